@@ -16,9 +16,9 @@ pub trait Request: Fields + Send + Sync {
 
 /// The metadata of an endpoint.
 ///
-/// Generated code builds it with [`EndpointInfo::new`] and its setters.
+/// It may gain fields: write a value as [`EndpointInfo::new`] with setters, or as a literal that ends in
+/// `..EndpointInfo::DEFAULT`, as generated code does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct EndpointInfo {
     /// The id: `drive.v1.media.download`.
     pub id: &'static str,
@@ -68,6 +68,9 @@ pub struct EndpointInfo {
 }
 
 impl EndpointInfo {
+    /// An endpoint without metadata.
+    pub const DEFAULT: Self = Self::new("", Method::Get, "");
+
     /// Creates an endpoint without further metadata, whose response is an empty envelope.
     pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
         Self {

@@ -59,6 +59,7 @@ pub mod error;
 #[rustfmt::skip]
 #[path = "../generated/mod.rs"]
 mod generated;
+mod generated_code;
 pub mod interceptor;
 pub mod pagination;
 pub mod polling;
@@ -87,9 +88,10 @@ pub use retry::RetryPolicy;
 pub use transport::Host;
 pub use upload_source::UploadSource;
 
-/// For the programs and tests of this repository; not part of the public interface.
+/// For generated code, and for the programs and tests of this repository; not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::generated_code::*;
     pub use crate::transfer::{DiskFaults, OwnFile, install_disk_faults};
 }
 

@@ -66,6 +66,28 @@ pub enum Rule {
     MaxBytes(u64),
 }
 
+/// Creates a path parameter, which is always required.
+pub const fn path(key: &'static str) -> FieldInfo {
+    let mut field = FieldInfo::at(Location::Path, key);
+    field.required = true;
+    field
+}
+
+/// Creates a query parameter.
+pub const fn query(key: &'static str) -> FieldInfo {
+    FieldInfo::at(Location::Query, key)
+}
+
+/// Creates a header.
+pub const fn header(key: &'static str) -> FieldInfo {
+    FieldInfo::at(Location::Header, key)
+}
+
+/// Creates a field of the body, or of an object in it.
+pub const fn body(key: &'static str) -> FieldInfo {
+    FieldInfo::at(Location::Body, key)
+}
+
 impl FieldInfo {
     const fn at(location: Location, key: &'static str) -> Self {
         Self {
@@ -79,22 +101,22 @@ impl FieldInfo {
 
     /// Creates a path parameter, which is always required.
     pub const fn path(key: &'static str) -> Self {
-        Self::at(Location::Path, key).required()
+        path(key)
     }
 
     /// Creates a query parameter.
     pub const fn query(key: &'static str) -> Self {
-        Self::at(Location::Query, key)
+        query(key)
     }
 
     /// Creates a header.
     pub const fn header(key: &'static str) -> Self {
-        Self::at(Location::Header, key)
+        header(key)
     }
 
     /// Creates a field of the body, or of an object in it.
     pub const fn body(key: &'static str) -> Self {
-        Self::at(Location::Body, key)
+        body(key)
     }
 
     /// Marks the field as required.

@@ -20,6 +20,7 @@ use crate::range::ByteRange;
 
 mod decode;
 mod encode;
+mod equal;
 mod fields;
 mod json_path;
 mod time_format;
@@ -33,7 +34,10 @@ pub(crate) use decode::{Filler, Key, ObjectVisitor, Slot, skip};
 pub use decode::{deserialize, from_json};
 pub(crate) use encode::{Body, last_path_parameter, path_segment, push_parameters, push_query, push_segment, text};
 pub use encode::{Object, debug, serialize};
+pub use equal::equal;
 pub use fields::{FieldInfo, Location, OfFile, Rule};
+#[doc(hidden)]
+pub use fields::{body, header, path, query};
 pub(crate) use json_path::{Decoded, Failure, Mismatch, Trail, refuse_all_but_objects, warn};
 pub use serde_json::{Value, json};
 pub use time_format::{TimeError, TimeFormat};
@@ -41,10 +45,22 @@ pub use unknown::Unknown;
 pub(crate) use validate::validate_sendable;
 pub use validate::{Violation, validate};
 
-/// Re-exports for the macros of this module.
+/// What the macros of this module use.
 #[doc(hidden)]
 pub mod __private {
     pub use serde;
+
+    use super::{Decode, FieldsMut, deserialize};
+
+    /// Decodes an object as [`deserialize`] does.
+    #[inline]
+    pub fn deserialized<'de, T: Decode + FieldsMut, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        let mut value = T::blank();
+        deserialize(deserializer, &mut value)?;
+        Ok(value)
+    }
 }
 
 /// The fields of an object, for reading.
@@ -229,23 +245,21 @@ pub trait NumberEnum {
     fn set(&mut self, value: i64);
 }
 
-/// Implements `Encode`, `Debug` and `Serialize` for a type with [`Fields`](crate::wire::Fields).
+/// Implements `Debug` and `Serialize` for a type with [`Fields`](crate::wire::Fields).
 #[macro_export]
 macro_rules! object {
     ($type:ident) => {
-        impl $crate::wire::Encode for $type {
-            fn view(&self) -> $crate::wire::View<'_> {
-                $crate::wire::View::Object(self)
-            }
-        }
-
+        #[allow(deprecated)]
         impl ::std::fmt::Debug for $type {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 $crate::wire::debug(stringify!($type), self, f)
             }
         }
 
+        #[allow(deprecated)]
         impl $crate::wire::__private::serde::Serialize for $type {
+            #[inline]
             fn serialize<S: $crate::wire::__private::serde::Serializer>(
                 &self,
                 serializer: S,
@@ -256,32 +270,36 @@ macro_rules! object {
     };
 }
 
-/// Implements `Decode` and `Deserialize` for a type with [`FieldsMut`](crate::wire::FieldsMut) and a field `unknown`. It takes
+/// Implements `Default` and `Deserialize` for a type with [`FieldsMut`](crate::wire::FieldsMut) and a field `unknown`. It takes
 /// the names of all other fields.
 #[macro_export]
 macro_rules! object_mut {
     ($type:ident { $($field:ident),* $(,)? }) => {
-        impl $crate::wire::Decode for $type {
-            fn blank() -> Self {
+        impl ::std::default::Default for $type {
+            fn default() -> Self {
                 Self {
                     $($field: $crate::wire::Decode::blank(),)*
                     unknown: ::std::default::Default::default(),
                 }
             }
-
-            #[inline]
-            fn place(&mut self) -> $crate::wire::Place<'_> {
-                $crate::wire::Place::Object(self)
-            }
         }
 
+        $crate::__deserialize!($type);
+    };
+}
+
+/// Implements `Deserialize` for a type with `FieldsMut` and `Default`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __deserialize {
+    ($type:ident) => {
+        #[allow(deprecated)]
         impl<'de> $crate::wire::__private::serde::Deserialize<'de> for $type {
+            #[inline]
             fn deserialize<D: $crate::wire::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                let mut value = <Self as $crate::wire::Decode>::blank();
-                $crate::wire::deserialize(deserializer, &mut value)?;
-                ::std::result::Result::Ok(value)
+                $crate::wire::__private::deserialized(deserializer)
             }
         }
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
-use super::{Decode, Encode, List, ListMut, Map, MapMut, Place, Value, View};
+use super::{Decode, Encode, FieldInfo, Fields, FieldsMut, List, ListMut, Map, MapMut, Place, Unknown, Value, View};
 use crate::range::ByteRange;
 
 /// Implements `Encode` and `Decode` for a scalar.
@@ -69,23 +69,49 @@ impl<T: Decode> Decode for Option<T> {
     }
 }
 
-impl<T: Encode> Encode for Box<T> {
+/// An object.
+impl<T: Fields + Send + Sync> Encode for T {
+    #[inline]
     fn view(&self) -> View<'_> {
-        (**self).view()
+        View::Object(self)
     }
 }
 
-impl<T: Decode> Decode for Box<T> {
+/// An object of a response.
+impl<T: FieldsMut + Default> Decode for T {
+    #[inline]
     fn blank() -> Self {
-        Box::new(T::blank())
+        Self::default()
     }
 
+    #[inline]
     fn place(&mut self) -> Place<'_> {
-        (**self).place()
+        Place::Object(self)
+    }
+}
+
+/// An object in an object of its own type.
+impl<T: Fields> Fields for Box<T> {
+    fn fields(&self) -> &'static [FieldInfo] {
+        (**self).fields()
     }
 
-    fn clear(&mut self) -> bool {
-        (**self).clear()
+    fn value(&self, index: usize) -> Option<&dyn Encode> {
+        (**self).value(index)
+    }
+
+    fn unknown(&self) -> Option<&Unknown> {
+        (**self).unknown()
+    }
+}
+
+impl<T: FieldsMut> FieldsMut for Box<T> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn Decode> {
+        (**self).value_mut(index)
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        (**self).unknown_mut()
     }
 }
 

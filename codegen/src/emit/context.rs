@@ -16,6 +16,13 @@ pub(super) enum Home {
     OtherCrate,
 }
 
+/// The parts of a generated item: what a reader looks for, and what only the compiler does, which is at the end of the file.
+#[derive(Default)]
+pub(super) struct Code {
+    pub(super) item: TokenStream,
+    pub(super) metadata: TokenStream,
+}
+
 /// One module of an [`Api`].
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
@@ -112,13 +119,13 @@ pub(super) fn element_type(context: Context<'_>, list: &Field) -> Result<TokenSt
 
 fn plain_type(context: Context<'_>, ty: &Type, secret: bool) -> Result<TokenStream, EmitError> {
     Ok(match ty {
-        Type::String if secret => quote!(::larkspur::secret::SecretString),
+        Type::String if secret => quote!(g::SecretString),
         Type::String => quote!(String),
         Type::Int => quote!(i64),
         Type::Float => quote!(f64),
         Type::Bool => quote!(bool),
-        Type::Any => quote!(::larkspur::wire::Value),
-        Type::File => quote!(::larkspur::UploadSource),
+        Type::Any => quote!(g::Value),
+        Type::File => quote!(g::UploadSource),
         Type::List(inner) => {
             let inner = plain_type(context, inner, secret)?;
             quote!(Vec<#inner>)

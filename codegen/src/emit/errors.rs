@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::EmitError;
+use super::context::Code;
 use super::markdown::{self, Docs, doc_line};
 use super::syntax::{ident, integer, unsigned};
 use crate::model::{Endpoint, ErrorCode, ErrorEntry, Module};
@@ -12,10 +13,10 @@ use crate::model::{Endpoint, ErrorCode, ErrorEntry, Module};
 pub(super) const ENUM: &str = "ErrorCode";
 
 /// Emits the enum of the error codes of a project version, and the static `DOCUMENTED` that endpoints refer to.
-pub(super) fn error_codes(module: &Module) -> Result<TokenStream, EmitError> {
+pub(super) fn error_codes(module: &Module) -> Result<Code, EmitError> {
     let mut sorted: Vec<&ErrorCode> = module.errors.iter().collect();
     if sorted.is_empty() {
-        return Ok(TokenStream::new());
+        return Ok(Code::default());
     }
     sorted.sort_by_key(|error| error.code);
     let version = format!("{}.{}", module.project, module.version);
@@ -32,34 +33,38 @@ pub(super) fn error_codes(module: &Module) -> Result<TokenStream, EmitError> {
         let (msg, doc) = (error.msg.as_deref(), error.doc.as_deref());
         documented_error(error.http, Some(error.code), msg, doc, error.retry)
     });
-    Ok(quote! {
-        #docs
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        #[repr(i64)]
-        pub enum ErrorCode {
-            #(#descriptions #variants = #codes,)*
-        }
-
-        impl ErrorCode {
-            #number
-            pub const fn code(self) -> i64 {
-                self as i64
+    Ok(Code {
+        item: quote! {
+            #docs
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+            #[non_exhaustive]
+            #[repr(i64)]
+            pub enum ErrorCode {
+                #(#descriptions #variants = #codes,)*
             }
-        }
 
-        impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
-            const VERSION: &'static str = #version;
-
-            fn from_code(code: i64) -> Option<Self> {
-                Some(match code {
-                    #(#codes => Self::#variants,)*
-                    _ => return None,
-                })
+            impl ErrorCode {
+                #number
+                pub const fn code(self) -> i64 {
+                    self as i64
+                }
             }
-        }
+        },
+        metadata: quote! {
+            impl g::DocumentedCode for ErrorCode {
+                const VERSION: &'static str = #version;
 
-        pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[#(#documented),*];
+                #[inline]
+                fn from_code(code: i64) -> Option<Self> {
+                    Some(match code {
+                        #(#codes => Self::#variants,)*
+                        _ => return None,
+                    })
+                }
+            }
+
+            pub(super) static DOCUMENTED: &[g::DocumentedError] = &[#(#documented),*];
+        },
     })
 }
 
@@ -118,7 +123,7 @@ fn entry_line(entry: &ErrorEntry) -> String {
     }
 }
 
-/// Returns `.errors(..)` and `.codes(..)` of the metadata of an endpoint: errors of its own, and the codes whose definition
+/// Returns `errors`, `catalog` and `codes` of the metadata of an endpoint: errors of its own, and the codes whose definition
 /// holds unchanged.
 pub(super) fn documented_errors(endpoint: &Endpoint) -> Option<TokenStream> {
     let own = endpoint.errors.iter().filter(|error| error.differs).map(|error| {
@@ -128,8 +133,8 @@ pub(super) fn documented_errors(endpoint: &Endpoint) -> Option<TokenStream> {
     let own: Vec<_> = own.collect();
     let defined = endpoint.errors.iter().filter(|error| !error.differs);
     let defined: Vec<_> = defined.filter_map(|error| error.code.map(integer)).collect();
-    let own = (!own.is_empty()).then(|| quote!(.errors(&[#(#own),*])));
-    let defined = (!defined.is_empty()).then(|| quote!(.codes(super::errors::DOCUMENTED, &[#(#defined),*])));
+    let own = (!own.is_empty()).then(|| quote!(errors: &[#(#own),*],));
+    let defined = (!defined.is_empty()).then(|| quote!(catalog: super::errors::DOCUMENTED, codes: &[#(#defined),*],));
     (own.is_some() || defined.is_some()).then(|| quote!(#own #defined))
 }
 
@@ -141,12 +146,12 @@ fn documented_error(http: u16, code: Option<i64>, msg: Option<&str>, hint: Optio
     match code.map(integer) {
         Some(code) => {
             let hint = hint.unwrap_or_default();
-            quote!(::larkspur::endpoint::DocumentedError::code(#http, #code, #msg, #hint) #retry)
+            quote!(g::DocumentedError::code(#http, #code, #msg, #hint) #retry)
         }
         // An error without a code has only the hint for the platform's message.
         None => {
             let hint = hint.unwrap_or(msg);
-            quote!(::larkspur::endpoint::DocumentedError::status(#http, #hint) #retry)
+            quote!(g::DocumentedError::status(#http, #hint) #retry)
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Bit masks: structs with a constant for each bit, which retain unknown bits.
 
-use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::EmitError;
-use super::context::Context;
+use super::context::{Code, Context};
 use super::docs::variant_docs;
 use super::markdown::doc_line;
 use super::object::type_docs;
@@ -13,11 +12,7 @@ use crate::model::{TypeDef, Variant};
 use crate::names;
 
 /// Emits the type of a bit mask.
-pub(super) fn flags_type(
-    context: Context<'_>,
-    def: &TypeDef,
-    variants: &[Variant<i64>],
-) -> Result<TokenStream, EmitError> {
+pub(super) fn flags_type(context: Context<'_>, def: &TypeDef, variants: &[Variant<i64>]) -> Result<Code, EmitError> {
     let place = || format!("a bit mask of {}", context.module().source);
     let name = ident(&def.rust, place)?;
     let docs = type_docs(def, |name| format!("The bits of `{name}`. Unknown bits are retained."))?;
@@ -30,7 +25,7 @@ pub(super) fn flags_type(
     let value = doc_line("The value on the wire.");
     let contains = doc_line("Returns whether all bits of `other` are set.");
     let union = doc_line("Returns the bits of both.");
-    Ok(quote! {
+    let item = quote! {
         #docs
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
         pub struct #name(i64);
@@ -57,37 +52,45 @@ pub(super) fn flags_type(
         impl ::std::ops::BitOr for #name {
             type Output = Self;
 
+            #[inline]
             fn bitor(self, other: Self) -> Self {
                 self.union(other)
             }
         }
 
         impl From<i64> for #name {
+            #[inline]
             fn from(value: i64) -> Self {
                 Self(value)
             }
         }
-
-        impl ::larkspur::wire::NumberEnum for #name {
+    };
+    let metadata = quote! {
+        impl g::NumberEnum for #name {
+            #[inline]
             fn set(&mut self, value: i64) {
                 self.0 = value;
             }
         }
 
-        impl ::larkspur::wire::Encode for #name {
-            fn view(&self) -> ::larkspur::wire::View<'_> {
-                ::larkspur::wire::View::Int(self.0)
+        impl g::Encode for #name {
+            #[inline]
+            fn view(&self) -> g::View<'_> {
+                g::View::Int(self.0)
             }
         }
 
-        impl ::larkspur::wire::Decode for #name {
+        impl g::Decode for #name {
+            #[inline]
             fn blank() -> Self {
                 Self(0)
             }
 
-            fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-                ::larkspur::wire::Place::Number(self)
+            #[inline]
+            fn place(&mut self) -> g::Place<'_> {
+                g::Place::Number(self)
             }
         }
-    })
+    };
+    Ok(Code { item, metadata })
 }

@@ -210,11 +210,3 @@ pub(super) fn deprecated_field(reason: &str) -> TokenStream {
 pub(super) fn allow_deprecated() -> TokenStream {
     quote!(#[allow(deprecated)])
 }
-
-/// Wraps macro calls, which take no attribute, in an item that does.
-pub(super) fn allow_deprecated_in(items: TokenStream) -> TokenStream {
-    quote! {
-        #[allow(deprecated)]
-        const _: () = { #items };
-    }
-}

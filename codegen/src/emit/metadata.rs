@@ -15,7 +15,6 @@ use crate::model::{
 pub(super) fn endpoint_info(endpoint: &Endpoint) -> TokenStream {
     let Endpoint { id, path, .. } = endpoint;
     let method = method(endpoint.method);
-    let head = quote!(::larkspur::endpoint::EndpointInfo::new(#id, ::larkspur::endpoint::Method::#method, #path));
     let parts = [
         host(endpoint.host),
         list(quote!(tokens), endpoint.tokens.iter().flatten().map(token)),
@@ -33,22 +32,33 @@ pub(super) fn endpoint_info(endpoint: &Endpoint) -> TokenStream {
         list(quote!(headers), headers(endpoint)),
         list(quote!(fixed_fields), fixed_fields(endpoint)),
         body(endpoint.body),
-        endpoint.idempotency.as_ref().map(|field| quote!(.idempotency(#field))),
-        endpoint.repeatable.then(|| quote!(.repeatable())),
+        endpoint
+            .idempotency
+            .as_ref()
+            .map(|field| quote!(idempotency: Some(#field),)),
+        endpoint.repeatable.then(|| quote!(repeatable: true,)),
         response(&endpoint.response),
         documented_errors(endpoint),
         endpoint.lifetime.as_ref().map(lifetime),
-        endpoint.docs.as_ref().map(|url| quote!(.docs(#url))),
+        endpoint.docs.as_ref().map(|url| quote!(docs: #url,)),
         deprecated(endpoint),
     ];
     let parts = parts.into_iter().flatten();
-    quote!(#head #(#parts)*)
+    quote! {
+        g::EndpointInfo {
+            id: #id,
+            method: g::Method::#method,
+            path: #path,
+            #(#parts)*
+            ..g::EndpointInfo::DEFAULT
+        }
+    }
 }
 
-/// Returns `.name(&[items])`, or `None` without items.
+/// Returns `name: &[items],`, or `None` without items.
 fn list(name: TokenStream, items: impl Iterator<Item = TokenStream>) -> Option<TokenStream> {
     let mut items = items.peekable();
-    items.peek().is_some().then(|| quote!(.#name(&[#(#items),*])))
+    items.peek().is_some().then(|| quote!(#name: &[#(#items),*],))
 }
 
 fn method(method: Method) -> TokenStream {
@@ -63,36 +73,36 @@ fn method(method: Method) -> TokenStream {
 
 fn token(kind: &TokenKind) -> TokenStream {
     match kind {
-        TokenKind::Tenant => quote!(::larkspur::endpoint::TokenKind::Tenant),
-        TokenKind::User => quote!(::larkspur::endpoint::TokenKind::User),
-        TokenKind::App => quote!(::larkspur::endpoint::TokenKind::App),
+        TokenKind::Tenant => quote!(g::TokenKind::Tenant),
+        TokenKind::User => quote!(g::TokenKind::User),
+        TokenKind::App => quote!(g::TokenKind::App),
     }
 }
 
 fn app(kind: &AppKind) -> TokenStream {
     match kind {
-        AppKind::Custom => quote!(::larkspur::endpoint::AppKind::Custom),
-        AppKind::Store => quote!(::larkspur::endpoint::AppKind::Store),
+        AppKind::Custom => quote!(g::AppKind::Custom),
+        AppKind::Store => quote!(g::AppKind::Store),
     }
 }
 
 fn ability(ability: &Ability) -> TokenStream {
     match ability {
-        Ability::Bot => quote!(::larkspur::endpoint::Ability::Bot),
+        Ability::Bot => quote!(g::Ability::Bot),
     }
 }
 
 fn windows(endpoint: &Endpoint) -> impl Iterator<Item = TokenStream> {
     endpoint.limits.iter().flat_map(|limits| &limits.windows).map(|window| {
         let (calls, seconds) = (unsigned(window.calls.into()), unsigned(window.seconds.into()));
-        quote!(::larkspur::endpoint::Window::new(#calls, #seconds))
+        quote!(g::Window::new(#calls, #seconds))
     })
 }
 
 fn headers(endpoint: &Endpoint) -> impl Iterator<Item = TokenStream> {
     endpoint.fixed_headers.iter().map(|header| {
         let (name, value) = (&header.name, &header.value);
-        quote!(::larkspur::endpoint::FixedHeader::new(#name, #value))
+        quote!(g::FixedHeader::new(#name, #value))
     })
 }
 
@@ -102,7 +112,7 @@ fn host(host: PlatformHost) -> Option<TokenStream> {
         PlatformHost::Www => quote!(Www),
         PlatformHost::Accounts => quote!(Accounts),
     };
-    Some(quote!(.host(::larkspur::endpoint::PlatformHost::#host)))
+    Some(quote!(host: g::PlatformHost::#host,))
 }
 
 fn fixed_fields(endpoint: &Endpoint) -> impl Iterator<Item = TokenStream> {
@@ -123,15 +133,15 @@ fn fixed_fields(endpoint: &Endpoint) -> impl Iterator<Item = TokenStream> {
                 quote!(Str(#text))
             }
         };
-        quote!(::larkspur::endpoint::FixedField::#constructor(#key, ::larkspur::endpoint::FixedValue::#value))
+        quote!(g::FixedField::#constructor(#key, g::FixedValue::#value))
     })
 }
 
 fn body(body: Body) -> Option<TokenStream> {
     match body {
         Body::None => None,
-        Body::Json => Some(quote!(.body(::larkspur::endpoint::BodyKind::Json))),
-        Body::Multipart => Some(quote!(.body(::larkspur::endpoint::BodyKind::Multipart))),
+        Body::Json => Some(quote!(body: g::BodyKind::Json,)),
+        Body::Multipart => Some(quote!(body: g::BodyKind::Multipart,)),
     }
 }
 
@@ -148,18 +158,18 @@ fn response(response: &Response) -> Option<TokenStream> {
             quote!(Binary { ranges: #ranges, max_bytes: #max_bytes })
         }
     };
-    Some(quote!(.response(::larkspur::endpoint::ResponseKind::#kind)))
+    Some(quote!(response: g::ResponseKind::#kind,))
 }
 
 fn lifetime(lifetime: &Lifetime) -> TokenStream {
     let (of, seconds) = (&lifetime.of, unsigned(lifetime.seconds));
     let since = lifetime.since.as_deref().unwrap_or_default();
-    quote!(.lifetime(::larkspur::endpoint::Lifetime::new(#of, #seconds, #since)))
+    quote!(lifetime: Some(g::Lifetime::new(#of, #seconds, #since)),)
 }
 
 fn deprecated(endpoint: &Endpoint) -> Option<TokenStream> {
     let successor = endpoint.deprecated.as_ref()?.successor.as_deref().unwrap_or_default();
-    Some(quote!(.deprecated(#successor)))
+    Some(quote!(deprecated: Some(#successor),))
 }
 
 /// Returns the expression of the `wire::FieldInfo` of `field`.
@@ -174,16 +184,16 @@ pub(super) fn field_info(field: &Field, place: impl Fn() -> String) -> Result<To
     let required = (field.required && !always).then(|| quote!(.required()));
     let mut rules = rules(&field.bounds, place)?;
     rules.extend(field.pattern.as_ref().map(|pattern| quote!(Pattern(#pattern))));
-    let rules = (!rules.is_empty()).then(|| quote!(.rules(&[#(::larkspur::wire::Rule::#rules),*])));
+    let rules = (!rules.is_empty()).then(|| quote!(.rules(&[#(g::#rules),*])));
     let of_file = field.of_file.map(of_file);
-    Ok(quote!(::larkspur::wire::FieldInfo::#constructor(#key) #required #rules #of_file))
+    Ok(quote!(g::#constructor(#key) #required #rules #of_file))
 }
 
 fn of_file(fact: FileAttribute) -> TokenStream {
     match fact {
-        FileAttribute::Name => quote!(.of_file(::larkspur::wire::OfFile::Name)),
-        FileAttribute::Size => quote!(.of_file(::larkspur::wire::OfFile::Size)),
-        FileAttribute::Adler32 => quote!(.of_file(::larkspur::wire::OfFile::Adler32)),
+        FileAttribute::Name => quote!(.of_file(g::OfFile::Name)),
+        FileAttribute::Size => quote!(.of_file(g::OfFile::Size)),
+        FileAttribute::Adler32 => quote!(.of_file(g::OfFile::Adler32)),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::context::{Context, Home, module_path, request_ident};
+use super::context::{Code, Context, Home, module_path, request_ident};
 use super::enums::{int_enum, string_enum};
 use super::errors::{ENUM, error_codes};
 use super::flags::flags_type;
@@ -58,7 +58,7 @@ fn same_file(api: &Api, path: PathBuf, second: &Module) -> EmitError {
     }
 }
 
-/// Emits each endpoint with its response, then the shared types, or the error codes of a project version.
+/// Emits each endpoint with its response, then the shared types, then all metadata; or the error codes of a project version.
 pub(super) fn module_tokens(context: Context<'_>) -> Result<TokenStream, EmitError> {
     let module = context.module();
     let docs = Docs::new(match &module.doc {
@@ -67,26 +67,35 @@ pub(super) fn module_tokens(context: Context<'_>) -> Result<TokenStream, EmitErr
         None => format!("The resource {}.", markdown::code(&module.resource)),
     })
     .inner();
-    let mut items = Vec::new();
+    let (mut items, mut metadata) = (Vec::new(), Vec::new());
+    let mut add = |code: Code| {
+        items.push(code.item);
+        metadata.push(code.metadata);
+    };
     let own: HashSet<TypeId> = module.types.iter().copied().collect();
     let mut done = HashSet::new();
     for endpoint in &module.endpoints {
-        items.push(request(context, endpoint)?);
+        add(request(context, endpoint)?);
         if let Response::Json { ty, .. } = endpoint.response
             && own.contains(&ty)
             && done.insert(ty)
         {
-            items.push(type_def(context, ty)?);
+            add(type_def(context, ty)?);
         }
     }
     for id in module.types.iter().filter(|id| !done.contains(*id)) {
-        items.push(type_def(context, *id)?);
+        add(type_def(context, *id)?);
     }
-    items.push(error_codes(module)?);
-    Ok(quote!(#docs #(#items)*))
+    add(error_codes(module)?);
+    let import = (!(module.endpoints.is_empty() && module.types.is_empty() && module.errors.is_empty())).then(|| {
+        quote!(
+            use ::larkspur::__private as g;
+        )
+    });
+    Ok(quote!(#docs #import #(#items)* #(#metadata)*))
 }
 
-fn type_def(context: Context<'_>, id: TypeId) -> Result<TokenStream, EmitError> {
+fn type_def(context: Context<'_>, id: TypeId) -> Result<Code, EmitError> {
     let def = context.type_def(id);
     match &def.kind {
         TypeKind::Object(fields) => {

@@ -4,9 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::EmitError;
-use super::context::{Argument, Context, argument, value_type};
+use super::context::{Argument, Code, Context, argument, value_type};
 use super::docs::field_docs;
-use super::markdown::{self, allow_deprecated, allow_deprecated_in, deprecated_field, doc_line};
+use super::markdown::{self, allow_deprecated, deprecated_field, doc_line};
 use super::metadata::field_info;
 use super::syntax::{ident, unsigned};
 use super::timestamps;
@@ -18,7 +18,7 @@ pub(super) fn object(
     def: &TypeDef,
     fields: &[Field],
     docs: TokenStream,
-) -> Result<TokenStream, EmitError> {
+) -> Result<Code, EmitError> {
     let name = ident(&def.rust, || format!("a type of {}", context.module().source))?;
     let members = fields
         .iter()
@@ -37,20 +37,22 @@ pub(super) fn object(
     let declarations = members.iter().map(Member::declaration);
     let construction = def.in_request.then(|| construction(&owner));
     let timestamps = timestamps(&owner, fields, def.in_request)?;
-    let derives = derives(&owner, def.in_request);
-    let implementations = owner.implementations();
-    Ok(quote! {
-        #docs
-        #derives
-        #[non_exhaustive]
-        #allow
-        pub struct #name {
-            #(#declarations,)*
-            #unknown
-        }
-        #construction
-        #timestamps
-        #implementations
+    let derives = derives(&owner);
+    let kind = if received { quote!(received) } else { quote!(sent) };
+    Ok(Code {
+        item: quote! {
+            #docs
+            #derives
+            #[non_exhaustive]
+            #allow
+            pub struct #name {
+                #(#declarations,)*
+                #unknown
+            }
+            #construction
+            #timestamps
+        },
+        metadata: owner.table(&kind),
     })
 }
 
@@ -69,13 +71,13 @@ fn timestamps(owner: &Owner<'_>, fields: &[Field], sent: bool) -> Result<Option<
 
 fn unknown() -> TokenStream {
     let docs = doc_line("Fields that the spec does not define.");
-    quote!(#docs pub unknown: ::larkspur::wire::Unknown,)
+    quote!(#docs pub unknown: g::Unknown,)
 }
 
-/// Returns `#[derive(Clone)]`, with `Default` if `new` has no arguments.
-pub(super) fn derives(owner: &Owner<'_>, sent: bool) -> TokenStream {
+/// Returns `#[derive(Clone)]`, with `Default` in responses and if `new` has no arguments.
+pub(super) fn derives(owner: &Owner<'_>) -> TokenStream {
     let free = owner.members.iter().all(|member| member.presence == Presence::Optional);
-    if sent && free {
+    if owner.received || free {
         quote!(#[derive(Clone, Default)])
     } else {
         quote!(#[derive(Clone)])
@@ -103,12 +105,11 @@ pub(super) fn constructor(owner: &Owner<'_>, summary: &str) -> TokenStream {
     // Clippy's limit is 7.
     let many = (parameters.len() > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
     let initials = owner.members.iter().map(Member::initial);
-    let unknown = owner
-        .received
-        .then(|| quote!(unknown: ::larkspur::wire::Unknown::default(),));
+    let unknown = owner.received.then(|| quote!(unknown: g::Unknown::default(),));
     quote! {
         #docs
         #many
+        #[inline]
         pub fn new(#(#parameters),*) -> Self {
             Self { #(#initials,)* #unknown }
         }
@@ -135,108 +136,21 @@ pub(super) struct Owner<'a> {
 }
 
 impl Owner<'_> {
-    /// Emits every implementation that walks the field list.
-    pub(super) fn implementations(&self) -> TokenStream {
-        let fields = self.fields();
-        let fields_mut = self.received.then(|| self.fields_mut());
-        let shims = self.shims();
-        quote!(#fields #fields_mut #shims)
+    /// Emits the table of the fields, from which the macro `kind` of the runtime makes every implementation.
+    ///
+    /// A field is found by its index: the compiler checks a match on integers fastest.
+    pub(super) fn table(&self, kind: &TokenStream) -> TokenStream {
+        let name = self.name;
+        let rows = self.members.iter().enumerate().map(|(index, member)| {
+            let (index, Member { name, facts, .. }) = (unsigned(index as u64), member);
+            quote!(#index #name = #facts;)
+        });
+        quote!(g::#kind! { #name { #(#rows)* } })
     }
 
     /// Returns `#[allow(deprecated)]` if it is needed.
     pub(super) fn allow(&self) -> Option<TokenStream> {
         self.deprecated.then(allow_deprecated)
-    }
-
-    fn fields(&self) -> TokenStream {
-        let (name, allow) = (self.name, self.allow());
-        let facts = self.facts();
-        let value = self.lookup(&quote!(value), &quote!(&), &quote!(Encode));
-        let unknown = self.received.then(|| {
-            quote! {
-                fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-                    Some(&self.unknown)
-                }
-            }
-        });
-        quote! {
-            #allow
-            impl ::larkspur::wire::Fields for #name {
-                fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-                    #facts
-                }
-                #value
-                #unknown
-            }
-        }
-    }
-
-    fn facts(&self) -> TokenStream {
-        if self.members.is_empty() {
-            return quote!(&[]);
-        }
-        let count = unsigned(self.members.len() as u64);
-        let facts = self.members.iter().map(|member| &member.facts);
-        quote! {
-            static FIELDS: [::larkspur::wire::FieldInfo; #count] = [#(#facts),*];
-            &FIELDS
-        }
-    }
-
-    fn fields_mut(&self) -> TokenStream {
-        let (name, allow) = (self.name, self.allow());
-        let value = self.lookup(&quote!(value_mut), &quote!(&mut), &quote!(Decode));
-        quote! {
-            #allow
-            impl ::larkspur::wire::FieldsMut for #name {
-                #value
-
-                fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-                    &mut self.unknown
-                }
-            }
-        }
-    }
-
-    /// Emits the function that returns a field by its index. The compiler checks a match on integers fastest.
-    fn lookup(&self, function: &TokenStream, reference: &TokenStream, seen_as: &TokenStream) -> TokenStream {
-        if self.members.is_empty() {
-            return quote! {
-                fn #function(#reference self, _: usize) -> Option<#reference dyn ::larkspur::wire::#seen_as> {
-                    None
-                }
-            };
-        }
-        let arms = self.members.iter().enumerate().map(|(index, member)| {
-            let (index, name) = (unsigned(index as u64), &member.name);
-            quote!(#index => #reference self.#name,)
-        });
-        quote! {
-            fn #function(#reference self, index: usize) -> Option<#reference dyn ::larkspur::wire::#seen_as> {
-                Some(match index {
-                    #(#arms)*
-                    _ => return None,
-                })
-            }
-        }
-    }
-
-    /// Emits the macro calls that add `Debug`, `Serialize` and, in responses, `Deserialize`.
-    fn shims(&self) -> TokenStream {
-        let name = self.name;
-        let names = self.members.iter().map(|member| &member.name);
-        let written = self
-            .received
-            .then(|| quote!(::larkspur::wire::object_mut!(#name { #(#names),* });));
-        let shims = quote! {
-            ::larkspur::wire::object!(#name);
-            #written
-        };
-        if self.deprecated {
-            allow_deprecated_in(shims)
-        } else {
-            shims
-        }
     }
 }
 
@@ -301,13 +215,13 @@ impl Member {
         Self {
             name: quote::format_ident!("range"),
             presence: Presence::Optional,
-            ty: quote!(Option<::larkspur::ByteRange>),
+            ty: quote!(Option<g::ByteRange>),
             argument: Argument {
-                ty: quote!(impl Into<::larkspur::ByteRange>),
+                ty: quote!(impl Into<g::ByteRange>),
                 value: quote!(range.into()),
                 is_itself: false,
             },
-            facts: quote!(::larkspur::wire::FieldInfo::header("Range")),
+            facts: quote!(g::header("Range")),
             docs: doc_line("The byte range to download; the whole file if unset."),
             deprecated: None,
             hint: ", for example `0..1024`",
@@ -355,6 +269,7 @@ impl Member {
         Some(quote! {
             #docs
             #deprecated
+            #[inline]
             pub fn #name(mut self, #name: #ty) -> Self {
                 self.#name = Some(#value);
                 self

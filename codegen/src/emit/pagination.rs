@@ -35,18 +35,21 @@ fn methods(request: &Ident, response: &TokenStream) -> TokenStream {
     let items = doc_line("Returns a stream of the items from this page on; each page is one call.");
     quote! {
         #next
-        pub fn next(&self, response: &#response) -> ::larkspur::Result<Option<Self>> {
-            ::larkspur::pagination::next(self, response)
+        #[inline]
+        pub fn next(&self, response: &#response) -> g::Result<Option<Self>> {
+            g::pagination::next(self, response)
         }
 
         #pages
-        pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::pagination::Pages<#request> {
-            ::larkspur::pagination::Pages::new(client, self)
+        #[inline]
+        pub fn pages(self, client: &g::Client) -> g::pagination::Pages<#request> {
+            g::pagination::Pages::new(client, self)
         }
 
         #items
-        pub fn items(self, client: &::larkspur::Client) -> ::larkspur::pagination::Items<#request> {
-            ::larkspur::pagination::Items::new(client, self)
+        #[inline]
+        pub fn items(self, client: &g::Client) -> g::pagination::Items<#request> {
+            g::pagination::Items::new(client, self)
         }
     }
 }
@@ -80,26 +83,30 @@ fn implementation(
     };
     Ok(quote! {
         #allow
-        impl ::larkspur::pagination::Paged for #request {
+        impl g::pagination::Paged for #request {
             type Page = #response;
             type Item = #item;
 
             const KEYS: [&'static str; 3] = [#(#keys),*];
 
+            #[inline]
             fn token(&self) -> &str {
                 #asked
             }
 
+            #[inline]
             fn with_token(&self, token: &str) -> Self {
                 let mut request = self.clone();
                 request.#name = #value;
                 request
             }
 
+            #[inline]
             fn following(page: &Self::Page) -> (Option<bool>, &str) {
                 (#more, #next)
             }
 
+            #[inline]
             fn items(page: Self::Page) -> Vec<Self::Item> {
                 page.#list
             }

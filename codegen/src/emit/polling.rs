@@ -51,6 +51,7 @@ pub(super) fn poll_methods(context: Context<'_>, endpoint: &Endpoint) -> Result<
     Ok(Some(quote! {
         #docs
         #allow
+        #[inline]
         pub fn poll(&self, response: &#response) -> Option<#name> {
             let #mutable poll = #name::new(#(#arguments),*);
             #(#settings)*
@@ -59,8 +60,9 @@ pub(super) fn poll_methods(context: Context<'_>, endpoint: &Endpoint) -> Result<
 
         #wait
         #allow
-        pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<#name> {
-            ::larkspur::polling::Poller::start(client, self, Self::poll)
+        #[inline]
+        pub fn wait(self, client: &g::Client) -> g::polling::Poller<#name> {
+            g::polling::Poller::start(client, self, Self::poll)
         }
     }))
 }
@@ -135,8 +137,9 @@ pub(super) fn wait_method(endpoint: &Endpoint, request: &Ident) -> Option<TokenS
     let docs = doc_line("Polls until the task is done; returns the last response.");
     Some(quote! {
         #docs
-        pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<#request> {
-            ::larkspur::polling::Poller::new(client, self)
+        #[inline]
+        pub fn wait(self, client: &g::Client) -> g::polling::Poller<#request> {
+            g::polling::Poller::new(client, self)
         }
     })
 }
@@ -161,12 +164,12 @@ pub(super) fn task_state(
     let task = task(context, ty, state);
     Ok(Some(quote! {
         #allow
-        impl ::larkspur::polling::PollRequest for #request {
+        impl g::polling::PollRequest for #request {
             type Response = #response;
 
-            const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &#request::ENDPOINT;
+            const ENDPOINT: &'static g::EndpointInfo = &#request::ENDPOINT;
 
-            const TASK: ::larkspur::polling::Task = #task;
+            const TASK: g::polling::Task = #task;
         }
     }))
 }
@@ -189,7 +192,7 @@ fn task(context: Context<'_>, response: TypeId, state: &PollState) -> TokenStrea
         quote!(.failed(&[#(#failed),*]))
     });
     let reason = (!reason.is_empty()).then(|| quote!(.reason(&[#(#reason),*])));
-    quote!(::larkspur::polling::Task::new(&[#(#path),*], &[#(#done),*]) #failed #reason)
+    quote!(g::polling::Task::new(&[#(#path),*], &[#(#done),*]) #failed #reason)
 }
 
 fn state_value(value: &Value) -> TokenStream {
@@ -201,7 +204,7 @@ fn state_value(value: &Value) -> TokenStream {
             quote!(Int(#number))
         }
     };
-    quote!(::larkspur::polling::State::#state)
+    quote!(g::polling::State::#state)
 }
 
 /// Returns the documentation of a value of the state, or else its name; empty if the spec has neither.

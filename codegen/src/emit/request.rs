@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{ImplItem, ImplItemFn, Item, Visibility};
 
 use super::EmitError;
-use super::context::{Context, Home, request_ident};
+use super::context::{Code, Context, Home, request_ident};
 use super::docs::endpoint_docs;
 use super::example::example;
 use super::markdown::{self, deprecated_endpoint, doc_line};
@@ -18,7 +18,7 @@ use super::timestamps;
 use crate::model::{Api, Endpoint, Response, Step, Type, Upload};
 
 /// Emits the request type of `endpoint` with all its implementations.
-pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<TokenStream, EmitError> {
+pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<Code, EmitError> {
     let name = request_ident(endpoint)?;
     let members = members(context, endpoint)?;
     let deprecated = endpoint.deprecated.as_ref().map(deprecated_endpoint);
@@ -30,41 +30,45 @@ pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<Token
     };
     let docs = endpoint_docs(endpoint, &name, example(context, endpoint)?).outer();
     let allow = owner.allow();
-    let derives = derives(&owner, true);
+    let derives = derives(&owner);
     let declarations = members.iter().map(Member::declaration);
     let pages = pages(context, endpoint, &name)?;
     let (pagination, paged) = pages.map(|pages| (pages.methods, pages.implementation)).unzip();
     let polling = task_state(context, endpoint, &name)?;
     let methods = methods(context, endpoint, &owner, pagination)?;
-    let implementations = owner.implementations();
     let in_parts = in_parts(context, endpoint)?;
-    Ok(quote! {
-        #docs
-        #deprecated
-        #derives
-        #[non_exhaustive]
-        #[must_use = "a request does nothing until it is sent"]
-        #allow
-        pub struct #name {
-            #(#declarations,)*
-        }
-
-        #methods
-
-        #implementations
-
-        #allow
-        impl ::larkspur::endpoint::Request for #name {
-            fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-                &Self::ENDPOINT
+    let table = owner.table(&quote!(request));
+    let info_docs = doc_line(format!("The metadata of {}.", markdown::code(&endpoint.id)));
+    let info = endpoint_info(endpoint);
+    Ok(Code {
+        item: quote! {
+            #docs
+            #deprecated
+            #derives
+            #[non_exhaustive]
+            #[must_use = "a request does nothing until it is sent"]
+            #allow
+            pub struct #name {
+                #(#declarations,)*
             }
-        }
 
-        #paged
+            #methods
+        },
+        metadata: quote! {
+            #allow
+            impl #name {
+                #info_docs
+                pub const ENDPOINT: g::EndpointInfo = #info;
+            }
 
-        #polling
+            #table
 
-        #in_parts
+            #paged
+
+            #polling
+
+            #in_parts
+        },
     })
 }
 
@@ -86,8 +90,6 @@ fn methods(
     pagination: Option<TokenStream>,
 ) -> Result<TokenStream, EmitError> {
     let (name, allow) = (owner.name, owner.allow());
-    let docs = doc_line(format!("The metadata of {}.", markdown::code(&endpoint.id)));
-    let facts = endpoint_info(endpoint);
     let lifetime = lifetime(endpoint);
     let new = constructor(owner, "Creates a request from its required fields.");
     let setters = owner.members.iter().filter_map(|member| member.setter(name));
@@ -100,15 +102,13 @@ fn methods(
     Ok(quote! {
         #allow
         impl #name {
-            #docs
-            pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = #facts;
-            #lifetime
             #new
             #(#setters)*
             #(#timestamps)*
             #pagination
             #tasks
             #send
+            #lifetime
         }
     })
 }
@@ -133,22 +133,20 @@ fn lifetime(endpoint: &Endpoint) -> Option<TokenStream> {
 fn send(context: Context<'_>, endpoint: &Endpoint) -> Result<TokenStream, EmitError> {
     let docs = doc_line("Sends the request.");
     let (response, call) = match &endpoint.response {
-        Response::Empty => (quote!(()), quote!(client.call_empty(&self).await)),
-        Response::Binary(_) => (quote!(::larkspur::ByteStream), quote!(client.fetch(&self).await)),
-        Response::Json { ty, .. } => {
-            let ty = context.type_path(*ty)?;
-            let call = quote! {
-                let mut response = <#ty as ::larkspur::wire::Decode>::blank();
-                client.call(&self, &mut response).await?;
-                Ok(response)
-            };
-            (ty, call)
-        }
+        Response::Empty => (quote!(()), quote!(call_empty)),
+        Response::Binary(_) => (quote!(g::ByteStream), quote!(fetch)),
+        Response::Json { ty, .. } => (context.type_path(*ty)?, quote!(call)),
+    };
+    // A crate of an older edition has no `Future` in scope, and captures no lifetime.
+    let future = match context.home {
+        Home::Sdk => quote!(Future<Output = g::Result<#response>>),
+        Home::OtherCrate => quote!(::std::future::Future<Output = g::Result<#response>> + '_),
     };
     Ok(quote! {
         #docs
-        pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<#response> {
-            #call
+        #[inline]
+        pub fn send(self, client: &g::Client) -> impl #future {
+            g::#call(client, self)
         }
     })
 }
@@ -175,11 +173,11 @@ pub(super) fn in_parts(context: Context<'_>, endpoint: &Endpoint) -> Result<Opti
     let allow = is_deprecated(context, endpoint).then(|| quote!(#[allow(deprecated)]));
     Ok(Some(quote! {
         #allow
-        impl ::larkspur::upload::InParts for #name {
+        impl g::upload::InParts for #name {
             type Response = #response;
 
-            fn parts(&self) -> &'static ::larkspur::upload::Parts {
-                static PARTS: ::larkspur::upload::Parts = ::larkspur::upload::Parts::new(#prepare, #part, #finish)
+            fn parts(&self) -> &'static g::upload::Parts {
+                static PARTS: g::upload::Parts = g::upload::Parts::new(#prepare, #part, #finish)
                     .block_size(#block_size)
                     .block_count(#block_count)
                     .number(#number)
@@ -227,7 +225,7 @@ fn step(context: Context<'_>, endpoint: &Endpoint, step: &Step) -> Result<TokenS
         field_info(field, place)
     });
     let fields = fields.collect::<Result<Vec<_>, _>>()?;
-    Ok(quote!(::larkspur::upload::Step::new(&#name::ENDPOINT, &[#(#fields),*])))
+    Ok(quote!(g::upload::Step::new(&#name::ENDPOINT, &[#(#fields),*])))
 }
 
 fn invalid(endpoint: &Endpoint, reason: String) -> EmitError {
@@ -247,7 +245,7 @@ fn invalid(endpoint: &Endpoint, reason: String) -> EmitError {
 pub fn signatures(api: &Api, module: usize, endpoint: &Endpoint) -> Result<Vec<String>, EmitError> {
     let context = Context::new(api, module, Home::Sdk);
     let source = &context.module().source;
-    let file = parse_file(source, request(context, endpoint)?)?;
+    let file = parse_file(source, request(context, endpoint)?.item)?;
     let functions = file.items.into_iter().filter_map(inherent).flatten();
     functions
         .filter_map(public)
@@ -275,5 +273,18 @@ fn printed(source: &str, mut function: ImplItemFn) -> Result<String, EmitError> 
     function.block.stmts.clear();
     let text = prettyplease::unparse(&parse_file(source, quote!(#function))?);
     let text = text.trim_end().trim_end_matches("{}").trim_end();
-    Ok(text.replace("::larkspur::", "larkspur::").replace("::std::", "std::"))
+    Ok(short_paths(text))
+}
+
+/// Returns a signature as users read it: `Client` for `g::Client`.
+fn short_paths(text: &str) -> String {
+    let mut short = String::with_capacity(text.len());
+    for (index, part) in text.split("g::").enumerate() {
+        // The end of another name is not a prefix.
+        if index > 0 && short.ends_with(|last: char| last.is_alphanumeric() || last == '_') {
+            short.push_str("g::");
+        }
+        short.push_str(part);
+    }
+    short.replace("::std::", "std::")
 }

@@ -16,7 +16,7 @@ fn format(format: TimeFormat) -> TokenStream {
         TimeFormat::Milliseconds => quote!(Milliseconds),
         TimeFormat::Rfc3339 => quote!(Rfc3339),
     };
-    quote!(::larkspur::wire::TimeFormat::#variant)
+    quote!(g::TimeFormat::#variant)
 }
 
 /// Emits a method for each timestamp that returns it, in a response.
@@ -39,7 +39,8 @@ fn reader(field: &Field, time: TimeFormat) -> Result<TokenStream, EmitError> {
         #docs
         #deprecated
         #allow
-        pub fn #method(&self) -> ::std::result::Result<Option<::std::time::SystemTime>, ::larkspur::wire::TimeError> {
+        #[inline]
+        pub fn #method(&self) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
             #format.read(&self.#name)
         }
     })
@@ -69,6 +70,7 @@ fn setter(field: &Field, time: TimeFormat) -> Result<TokenStream, EmitError> {
         #docs
         #deprecated
         #allow
+        #[inline]
         pub fn #method(mut self, time: ::std::time::SystemTime) -> Self {
             self.#name = Some(#value);
             self

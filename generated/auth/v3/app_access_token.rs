@@ -2,6 +2,8 @@
 
 //! Tokens with which an app acts for itself in no tenant.
 
+use ::larkspur::__private as g;
+
 /// Get the token of a store app. The client does this automatically.
 ///
 /// `POST /open-apis/auth/v3/app_access_token` · [platform documentation](https://open.feishu.cn/document/server-docs/authentication-management/access-token/app_access_token) (as of 2024-08-02)
@@ -48,43 +50,20 @@ pub struct Create {
     /// Secret of the app.
     ///
     /// Example: `"dskLLdkasdjlasdKK"`. Secret: never printed.
-    pub app_secret: ::larkspur::secret::SecretString,
+    pub app_secret: g::SecretString,
     /// Ticket from the last event `app_ticket`.
     ///
     /// Example: `"dskLLdkasd"`. Secret: never printed.
-    pub app_ticket: ::larkspur::secret::SecretString,
+    pub app_ticket: g::SecretString,
 }
 
 impl Create {
-    /// The metadata of `auth.v3.app_access_token.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "auth.v3.app_access_token.create",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/auth/v3/app_access_token",
-        )
-        .apps(&[::larkspur::endpoint::AppKind::Store])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .repeatable()
-        .response(::larkspur::endpoint::ResponseKind::Json {
-            flat: true,
-        })
-        .docs(
-            "https://open.feishu.cn/document/server-docs/authentication-management/access-token/app_access_token",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         app_id: impl Into<String>,
-        app_secret: impl Into<::larkspur::secret::SecretString>,
-        app_ticket: impl Into<::larkspur::secret::SecretString>,
+        app_secret: impl Into<g::SecretString>,
+        app_ticket: impl Into<g::SecretString>,
     ) -> Self {
         Self {
             app_id: app_id.into(),
@@ -94,105 +73,30 @@ impl Create {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<CreateResponse> {
-        let mut response = <CreateResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("app_id").required(),
-            ::larkspur::wire::FieldInfo::body("app_secret").required(),
-            ::larkspur::wire::FieldInfo::body("app_ticket").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.app_id,
-                1 => &self.app_secret,
-                2 => &self.app_ticket,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Create);
-
-impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<CreateResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `auth.v3.app_access_token.create`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateResponse {
     /// The token.
     ///
     /// Example: `"a-6U1SbDiM6XIH2DcTCPyeub"`. Secret: never printed.
-    pub app_access_token: ::larkspur::secret::SecretString,
+    pub app_access_token: g::SecretString,
     /// Seconds that the token still lives.
     ///
     /// Example: `7140`.
     pub expire: i64,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("app_access_token").required(),
-            ::larkspur::wire::FieldInfo::body("expire").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.app_access_token,
-                1 => &self.expire,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for CreateResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.app_access_token,
-                1 => &mut self.expire,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(CreateResponse);
-
-::larkspur::wire::object_mut!(CreateResponse { app_access_token, expire });
 
 /// Get the app token of a custom app.
 ///
@@ -238,38 +142,15 @@ pub struct Internal {
     /// Secret of the app.
     ///
     /// Example: `"dskLLdkasdjlasdKK"`. Secret: never printed.
-    pub app_secret: ::larkspur::secret::SecretString,
+    pub app_secret: g::SecretString,
 }
 
 impl Internal {
-    /// The metadata of `auth.v3.app_access_token.internal`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "auth.v3.app_access_token.internal",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/auth/v3/app_access_token/internal",
-        )
-        .apps(&[::larkspur::endpoint::AppKind::Custom])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .repeatable()
-        .response(::larkspur::endpoint::ResponseKind::Json {
-            flat: true,
-        })
-        .docs(
-            "https://open.feishu.cn/document/server-docs/authentication-management/access-token/app_access_token_internal",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         app_id: impl Into<String>,
-        app_secret: impl Into<::larkspur::secret::SecretString>,
+        app_secret: impl Into<g::SecretString>,
     ) -> Self {
         Self {
             app_id: app_id.into(),
@@ -278,109 +159,93 @@ impl Internal {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<InternalResponse> {
-        let mut response = <InternalResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Internal {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("app_id").required(),
-            ::larkspur::wire::FieldInfo::body("app_secret").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.app_id,
-                1 => &self.app_secret,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Internal);
-
-impl ::larkspur::endpoint::Request for Internal {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<InternalResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `auth.v3.app_access_token.internal`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct InternalResponse {
     /// The token.
     ///
     /// Example: `"t-g1044ghJRUIJJ5ZPPZMOHKWZISL33E4QSS3abcef"`. Secret: never printed.
-    pub app_access_token: ::larkspur::secret::SecretString,
+    pub app_access_token: g::SecretString,
     /// Token of the app in its own tenant.
     ///
     /// Example: `"t-g1044ghJRUIJJ5ZPPZMOHKWZISL33E4QSS3abcef"`. Secret: never printed.
-    pub tenant_access_token: Option<::larkspur::secret::SecretString>,
+    pub tenant_access_token: Option<g::SecretString>,
     /// Seconds that the token still lives.
     ///
     /// Example: `7200`.
     pub expire: i64,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
-impl ::larkspur::wire::Fields for InternalResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("app_access_token").required(),
-            ::larkspur::wire::FieldInfo::body("tenant_access_token"),
-            ::larkspur::wire::FieldInfo::body("expire").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.app_access_token,
-                1 => &self.tenant_access_token,
-                2 => &self.expire,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
+impl Create {
+    /// The metadata of `auth.v3.app_access_token.create`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "auth.v3.app_access_token.create",
+        method: g::Method::Post,
+        path: "/open-apis/auth/v3/app_access_token",
+        apps: &[g::AppKind::Store],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        repeatable: true,
+        response: g::ResponseKind::Json {
+            flat: true,
+        },
+        docs: "https://open.feishu.cn/document/server-docs/authentication-management/access-token/app_access_token",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::FieldsMut for InternalResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.app_access_token,
-                1 => &mut self.tenant_access_token,
-                2 => &mut self.expire,
-                _ => return None,
-            },
-        )
-    }
+g::request! { Create {
+    0 app_id = g::body("app_id").required();
+    1 app_secret = g::body("app_secret").required();
+    2 app_ticket = g::body("app_ticket").required();
+} }
 
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
+g::received! { CreateResponse {
+    0 app_access_token = g::body("app_access_token").required();
+    1 expire = g::body("expire").required();
+} }
+
+impl Internal {
+    /// The metadata of `auth.v3.app_access_token.internal`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "auth.v3.app_access_token.internal",
+        method: g::Method::Post,
+        path: "/open-apis/auth/v3/app_access_token/internal",
+        apps: &[g::AppKind::Custom],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        repeatable: true,
+        response: g::ResponseKind::Json {
+            flat: true,
+        },
+        docs: "https://open.feishu.cn/document/server-docs/authentication-management/access-token/app_access_token_internal",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-::larkspur::wire::object!(InternalResponse);
+g::request! { Internal {
+    0 app_id = g::body("app_id").required();
+    1 app_secret = g::body("app_secret").required();
+} }
 
-::larkspur::wire::object_mut!(
-    InternalResponse { app_access_token, tenant_access_token, expire }
-);
+g::received! { InternalResponse {
+    0 app_access_token = g::body("app_access_token").required();
+    1 tenant_access_token = g::body("tenant_access_token");
+    2 expire = g::body("expire").required();
+} }

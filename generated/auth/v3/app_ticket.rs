@@ -2,6 +2,8 @@
 
 //! Tickets that the platform pushes to store apps, without which they get no token.
 
+use ::larkspur::__private as g;
+
 /// Request that the ticket of a store app be pushed again. The client does this automatically.
 ///
 /// `POST /open-apis/auth/v3/app_ticket/resend` · [platform documentation](https://open.feishu.cn/document/server-docs/authentication-management/access-token/app_ticket_resend) (as of 2024-05-17)
@@ -42,35 +44,15 @@ pub struct Resend {
     /// Secret of the app.
     ///
     /// Example: `"dskLLdkasdjlasdKK"`. Secret: never printed.
-    pub app_secret: ::larkspur::secret::SecretString,
+    pub app_secret: g::SecretString,
 }
 
 impl Resend {
-    /// The metadata of `auth.v3.app_ticket.resend`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "auth.v3.app_ticket.resend",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/auth/v3/app_ticket/resend",
-        )
-        .apps(&[::larkspur::endpoint::AppKind::Store])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .repeatable()
-        .docs(
-            "https://open.feishu.cn/document/server-docs/authentication-management/access-token/app_ticket_resend",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         app_id: impl Into<String>,
-        app_secret: impl Into<::larkspur::secret::SecretString>,
+        app_secret: impl Into<g::SecretString>,
     ) -> Self {
         Self {
             app_id: app_id.into(),
@@ -79,35 +61,30 @@ impl Resend {
     }
 
     /// Sends the request.
-    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
-        client.call_empty(&self).await
+    #[inline]
+    pub fn send(self, client: &g::Client) -> impl Future<Output = g::Result<()>> {
+        g::call_empty(client, self)
     }
 }
 
-impl ::larkspur::wire::Fields for Resend {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("app_id").required(),
-            ::larkspur::wire::FieldInfo::body("app_secret").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.app_id,
-                1 => &self.app_secret,
-                _ => return None,
-            },
-        )
-    }
+impl Resend {
+    /// The metadata of `auth.v3.app_ticket.resend`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "auth.v3.app_ticket.resend",
+        method: g::Method::Post,
+        path: "/open-apis/auth/v3/app_ticket/resend",
+        apps: &[g::AppKind::Store],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        repeatable: true,
+        docs: "https://open.feishu.cn/document/server-docs/authentication-management/access-token/app_ticket_resend",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-::larkspur::wire::object!(Resend);
-
-impl ::larkspur::endpoint::Request for Resend {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
+g::request! { Resend {
+    0 app_id = g::body("app_id").required();
+    1 app_secret = g::body("app_secret").required();
+} }

@@ -2,6 +2,8 @@
 
 //! The resource `errors`.
 
+use ::larkspur::__private as g;
+
 /// The error codes of `authen.v1`.
 ///
 /// [`Error::code_as`](::larkspur::Error::code_as) returns the code of an error.
@@ -32,9 +34,10 @@ impl ErrorCode {
     }
 }
 
-impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
+impl g::DocumentedCode for ErrorCode {
     const VERSION: &'static str = "authen.v1";
 
+    #[inline]
     fn from_code(code: i64) -> Option<Self> {
         Some(
             match code {
@@ -51,48 +54,43 @@ impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
     }
 }
 
-pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[
-    ::larkspur::endpoint::DocumentedError::code(
+pub(super) static DOCUMENTED: &[g::DocumentedError] = &[
+    g::DocumentedError::code(
         200,
         20001,
         "Invalid request. Please check request param",
         "A parameter is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         20005,
         "The user access token passed is invalid. Please check the value",
         "The platform does not accept the token.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         20008,
         "User not exist",
         "There is no such user any more.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         20021,
         "User resigned",
         "The user has left the company.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         20022,
         "User frozen",
         "The account of the user is frozen.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         20023,
         "User not registered",
         "The user has not finished signing up.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-            500,
-            20050,
-            "System error",
-            "An error of the platform.",
-        )
+    g::DocumentedError::code(500, 20050, "System error", "An error of the platform.")
         .retry(),
 ];

@@ -2,6 +2,8 @@
 
 //! The user who logged in.
 
+use ::larkspur::__private as g;
+
 /// Get name, pictures, ids and contacts of the user whose token is sent.
 ///
 /// `GET /open-apis/authen/v1/user_info` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/authen-v1/user_info/get) (as of 2025-07-22)
@@ -44,74 +46,24 @@
 pub struct Get {}
 
 impl Get {
-    /// The metadata of `authen.v1.user_info.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "authen.v1.user_info.get",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/authen/v1/user_info",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::User])
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .field_scopes(
-            &[
-                "contact:contact:access_as_app",
-                "contact:contact:readonly",
-                "contact:contact:readonly_as_app",
-                "contact:user.email:readonly",
-                "contact:user.employee:readonly",
-                "contact:user.employee_id:readonly",
-                "contact:user.phone:readonly",
-            ],
-        )
-        .codes(
-            super::errors::DOCUMENTED,
-            &[20001, 20005, 20008, 20021, 20022, 20023, 20050],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/authen-v1/user_info/get",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {}
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<GetResponse> {
-        let mut response = <GetResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        &[]
-    }
-
-    fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        None
-    }
-}
-
-::larkspur::wire::object!(Get);
-
-impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<GetResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `authen.v1.user_info.get`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetResponse {
     /// Name.
@@ -171,89 +123,49 @@ pub struct GetResponse {
     /// Example: `"111222333"`. Requires any of the scopes `contact:user.employee:readonly`, `contact:contact:access_as_app`, `contact:contact:readonly`, `contact:contact:readonly_as_app`.
     pub employee_no: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
-impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 14] = [
-            ::larkspur::wire::FieldInfo::body("name"),
-            ::larkspur::wire::FieldInfo::body("en_name"),
-            ::larkspur::wire::FieldInfo::body("avatar_url"),
-            ::larkspur::wire::FieldInfo::body("avatar_thumb"),
-            ::larkspur::wire::FieldInfo::body("avatar_middle"),
-            ::larkspur::wire::FieldInfo::body("avatar_big"),
-            ::larkspur::wire::FieldInfo::body("open_id").required(),
-            ::larkspur::wire::FieldInfo::body("union_id"),
-            ::larkspur::wire::FieldInfo::body("email"),
-            ::larkspur::wire::FieldInfo::body("enterprise_email"),
-            ::larkspur::wire::FieldInfo::body("user_id"),
-            ::larkspur::wire::FieldInfo::body("mobile"),
-            ::larkspur::wire::FieldInfo::body("tenant_key"),
-            ::larkspur::wire::FieldInfo::body("employee_no"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.name,
-                1 => &self.en_name,
-                2 => &self.avatar_url,
-                3 => &self.avatar_thumb,
-                4 => &self.avatar_middle,
-                5 => &self.avatar_big,
-                6 => &self.open_id,
-                7 => &self.union_id,
-                8 => &self.email,
-                9 => &self.enterprise_email,
-                10 => &self.user_id,
-                11 => &self.mobile,
-                12 => &self.tenant_key,
-                13 => &self.employee_no,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
+impl Get {
+    /// The metadata of `authen.v1.user_info.get`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "authen.v1.user_info.get",
+        method: g::Method::Get,
+        path: "/open-apis/authen/v1/user_info",
+        tokens: &[g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        field_scopes: &[
+            "contact:contact:access_as_app",
+            "contact:contact:readonly",
+            "contact:contact:readonly_as_app",
+            "contact:user.email:readonly",
+            "contact:user.employee:readonly",
+            "contact:user.employee_id:readonly",
+            "contact:user.phone:readonly",
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[20001, 20005, 20008, 20021, 20022, 20023, 20050],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/authen-v1/user_info/get",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::FieldsMut for GetResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.name,
-                1 => &mut self.en_name,
-                2 => &mut self.avatar_url,
-                3 => &mut self.avatar_thumb,
-                4 => &mut self.avatar_middle,
-                5 => &mut self.avatar_big,
-                6 => &mut self.open_id,
-                7 => &mut self.union_id,
-                8 => &mut self.email,
-                9 => &mut self.enterprise_email,
-                10 => &mut self.user_id,
-                11 => &mut self.mobile,
-                12 => &mut self.tenant_key,
-                13 => &mut self.employee_no,
-                _ => return None,
-            },
-        )
-    }
+g::request! { Get {
+} }
 
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(GetResponse);
-
-::larkspur::wire::object_mut!(
-    GetResponse { name, en_name, avatar_url, avatar_thumb, avatar_middle, avatar_big,
-    open_id, union_id, email, enterprise_email, user_id, mobile, tenant_key, employee_no
-    }
-);
+g::received! { GetResponse {
+    0 name = g::body("name");
+    1 en_name = g::body("en_name");
+    2 avatar_url = g::body("avatar_url");
+    3 avatar_thumb = g::body("avatar_thumb");
+    4 avatar_middle = g::body("avatar_middle");
+    5 avatar_big = g::body("avatar_big");
+    6 open_id = g::body("open_id").required();
+    7 union_id = g::body("union_id");
+    8 email = g::body("email");
+    9 enterprise_email = g::body("enterprise_email");
+    10 user_id = g::body("user_id");
+    11 mobile = g::body("mobile");
+    12 tenant_key = g::body("tenant_key");
+    13 employee_no = g::body("employee_no");
+} }

@@ -2,6 +2,8 @@
 
 //! The resource `errors`.
 
+use ::larkspur::__private as g;
+
 /// The error codes of `authen.v2`.
 ///
 /// [`Error::code_as`](::larkspur::Error::code_as) returns the code of an error.
@@ -70,9 +72,10 @@ impl ErrorCode {
     }
 }
 
-impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
+impl g::DocumentedCode for ErrorCode {
     const VERSION: &'static str = "authen.v2";
 
+    #[inline]
     fn from_code(code: i64) -> Option<Self> {
         Some(
             match code {
@@ -108,160 +111,160 @@ impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
     }
 }
 
-pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[
-    ::larkspur::endpoint::DocumentedError::code(
+pub(super) static DOCUMENTED: &[g::DocumentedError] = &[
+    g::DocumentedError::code(
         400,
         20001,
         "The request is missing a required parameter.",
         "A parameter is missing.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20002,
         "The client secret is invalid.",
         "Id and secret of the app do not belong together.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20003,
         "The authorization code is not found. Please note that an authorization code can only be used once.",
         "There is no such code; the user has to log in again.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20004,
         "The authorization code has expired.",
         "The code is older than five minutes; the user has to log in again.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20008,
         "The user does not exist.",
         "There is no such user any more.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20009,
         "The specified app is not installed.",
         "The tenant has not installed the app.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20010,
         "The user does not have permission to use this app.",
         "The user is not among those who may use the app.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20024,
         "The provided authorization code or refresh token does not match the provided client ID.",
         "The code or refresh token was given to another app.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20026,
         "The refresh token passed is invalid. Please check the value.",
         "Not a refresh token of this endpoint; the user must log in again.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20036,
         "The specified grant_type is not supported.",
         "The grant type is neither of the two.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20037,
         "The refresh token passed has expired. Please generate a new one.",
         "The refresh token has expired, or the login is older than 365 days; the user has to log in again.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20048,
         "The specified app does not exist.",
         "There is no such app.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20049,
         "PKCE code challenge failed.",
         "The verifier is missing, or is not that of the login's challenge.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             500,
             20050,
             "An unexpected server error occurred. Please retry your request.",
             "An error of the platform.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20063,
         "The request is malformed. Please check your request.",
         "A field of the body is missing; the description names it.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20064,
         "The refresh token has been revoked. Please note that a refresh token can only be used once.",
         "The refresh token was revoked; the user has to log in again.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20065,
         "The authorization code has been used. Please note that an authorization code can only be used once.",
         "The code was used before; the user has to log in again.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20066,
         "The user status is invalid.",
         "The user may not log in at present.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20067,
         "The provided scope list contains duplicate scopes. Please ensure all scopes are unique.",
         "A scope is there twice.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20068,
         "The provided scope list contains scopes that are not permitted. Please ensure all scopes are allowed.",
         "A scope is not among those that the user granted.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20069,
         "The specified app is not enabled.",
         "The app is switched off.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20070,
         "Multiple authentication methods were provided. Please only use one to proceed.",
         "The secret was sent in a header as well.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20071,
         "The provided redirect URI does not match the one used during authorization.",
         "The address is not that of the login.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             503,
             20072,
             "The server is temporarily unavailable. Please retry your request.",
             "The platform is not available for the moment.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20073,
         "The refresh token has been used. Please note that a refresh token can only be used once.",
         "The refresh token was used before; the user has to log in again.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         20074,
         "The specified app is not allowed to refresh token.",

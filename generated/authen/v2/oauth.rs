@@ -2,6 +2,8 @@
 
 //! Logins of users by OAuth 2.0.
 
+use ::larkspur::__private as g;
+
 /// Get the token of a user, for the code of a login or for a refresh token.
 ///
 /// `POST /open-apis/authen/v2/oauth/token` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/authentication-management/access-token/get-user-access-token) (as of 2025-12-22)
@@ -83,11 +85,11 @@ pub struct Token {
     /// Secret of the app.
     ///
     /// Example: `"baBqE5um9LbFGDy3X7LcfxQX1sqpXlwy"`. Secret: never printed.
-    pub client_secret: ::larkspur::secret::SecretString,
+    pub client_secret: g::SecretString,
     /// The code that the redirect URL of the app received after the login.
     ///
     /// Example: `"a61hb967bd094dge949h79bbexd16dfe"`. Secret: never printed.
-    pub code: Option<::larkspur::secret::SecretString>,
+    pub code: Option<g::SecretString>,
     /// The address of the app that the login began with.
     ///
     /// Example: `"https://example.com/api/oauth/callback"`.
@@ -95,11 +97,11 @@ pub struct Token {
     /// The text whose challenge the login began with (PKCE), of letters, digits and `-._~`.
     ///
     /// 43 to 128 characters. Example: `"TxYmzM4PHLBlqm5NtnCmwxMH8mFlRWl_ipie3O0aVzo"`. Secret: never printed.
-    pub code_verifier: Option<::larkspur::secret::SecretString>,
+    pub code_verifier: Option<g::SecretString>,
     /// The most recent refresh token.
     ///
     /// Example: `"eyJhbGciOiJFUzI1NiIs**********XXOYOZz1mfgIYHwM8ZJA"`. Secret: never printed.
-    pub refresh_token: Option<::larkspur::secret::SecretString>,
+    pub refresh_token: Option<g::SecretString>,
     /// Scopes that the token is to have, with spaces between; all that the user granted where left out. `offline_access` is among them where a refresh token is wanted.
     ///
     /// Example: `"auth:user.id:read task:task:read"`.
@@ -107,54 +109,12 @@ pub struct Token {
 }
 
 impl Token {
-    /// The metadata of `authen.v2.oauth.token`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "authen.v2.oauth.token",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/authen/v2/oauth/token",
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .field_scopes(&["offline_access"])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .response(::larkspur::endpoint::ResponseKind::Json {
-            flat: true,
-        })
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                20001, 20002, 20003, 20004, 20008, 20009, 20010, 20024, 20026, 20036,
-                20037, 20048, 20049, 20050, 20063, 20064, 20065, 20066, 20067, 20068,
-                20069, 20070, 20071, 20072, 20073, 20074,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/authentication-management/access-token/get-user-access-token",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         grant_type: TokenGrantType,
         client_id: impl Into<String>,
-        client_secret: impl Into<::larkspur::secret::SecretString>,
+        client_secret: impl Into<g::SecretString>,
     ) -> Self {
         Self {
             grant_type,
@@ -169,106 +129,58 @@ impl Token {
     }
 
     /// Sets [`Token::code`].
-    pub fn code(mut self, code: impl Into<::larkspur::secret::SecretString>) -> Self {
+    #[inline]
+    pub fn code(mut self, code: impl Into<g::SecretString>) -> Self {
         self.code = Some(code.into());
         self
     }
 
     /// Sets [`Token::redirect_uri`].
+    #[inline]
     pub fn redirect_uri(mut self, redirect_uri: impl Into<String>) -> Self {
         self.redirect_uri = Some(redirect_uri.into());
         self
     }
 
     /// Sets [`Token::code_verifier`].
-    pub fn code_verifier(
-        mut self,
-        code_verifier: impl Into<::larkspur::secret::SecretString>,
-    ) -> Self {
+    #[inline]
+    pub fn code_verifier(mut self, code_verifier: impl Into<g::SecretString>) -> Self {
         self.code_verifier = Some(code_verifier.into());
         self
     }
 
     /// Sets [`Token::refresh_token`].
-    pub fn refresh_token(
-        mut self,
-        refresh_token: impl Into<::larkspur::secret::SecretString>,
-    ) -> Self {
+    #[inline]
+    pub fn refresh_token(mut self, refresh_token: impl Into<g::SecretString>) -> Self {
         self.refresh_token = Some(refresh_token.into());
         self
     }
 
     /// Sets [`Token::scope`].
+    #[inline]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<TokenResponse> {
-        let mut response = <TokenResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Token {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
-            ::larkspur::wire::FieldInfo::body("grant_type").required(),
-            ::larkspur::wire::FieldInfo::body("client_id").required(),
-            ::larkspur::wire::FieldInfo::body("client_secret").required(),
-            ::larkspur::wire::FieldInfo::body("code"),
-            ::larkspur::wire::FieldInfo::body("redirect_uri"),
-            ::larkspur::wire::FieldInfo::body("code_verifier")
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinLength(43),
-                        ::larkspur::wire::Rule::MaxLength(128),
-                    ],
-                ),
-            ::larkspur::wire::FieldInfo::body("refresh_token"),
-            ::larkspur::wire::FieldInfo::body("scope"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.grant_type,
-                1 => &self.client_id,
-                2 => &self.client_secret,
-                3 => &self.code,
-                4 => &self.redirect_uri,
-                5 => &self.code_verifier,
-                6 => &self.refresh_token,
-                7 => &self.scope,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Token);
-
-impl ::larkspur::endpoint::Request for Token {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<TokenResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `authen.v2.oauth.token`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TokenResponse {
     /// The token of the user.
     ///
     /// Example: `"eyJhbGciOiJFUzI1NiIs**********X6wrZHYKDxJkWwhdkrYg"`. Secret: never printed.
-    pub access_token: ::larkspur::secret::SecretString,
+    pub access_token: g::SecretString,
     /// Seconds that the token lives.
     ///
     /// Example: `7200`.
@@ -276,7 +188,7 @@ pub struct TokenResponse {
     /// What is given for the next token, once.
     ///
     /// Example: `"eyJhbGciOiJFUzI1NiIs**********XXOYOZz1mfgIYHwM8ZJA"`. Requires the scope `offline_access`. Secret: never printed.
-    pub refresh_token: Option<::larkspur::secret::SecretString>,
+    pub refresh_token: Option<g::SecretString>,
     /// Seconds that the refresh token lives.
     ///
     /// Example: `604800`. Requires the scope `offline_access`.
@@ -290,67 +202,8 @@ pub struct TokenResponse {
     /// Example: `"auth:user.id:read offline_access task:task:read user_profile"`.
     pub scope: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for TokenResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
-            ::larkspur::wire::FieldInfo::body("access_token").required(),
-            ::larkspur::wire::FieldInfo::body("expires_in").required(),
-            ::larkspur::wire::FieldInfo::body("refresh_token"),
-            ::larkspur::wire::FieldInfo::body("refresh_token_expires_in"),
-            ::larkspur::wire::FieldInfo::body("token_type"),
-            ::larkspur::wire::FieldInfo::body("scope"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.access_token,
-                1 => &self.expires_in,
-                2 => &self.refresh_token,
-                3 => &self.refresh_token_expires_in,
-                4 => &self.token_type,
-                5 => &self.scope,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for TokenResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.access_token,
-                1 => &mut self.expires_in,
-                2 => &mut self.refresh_token,
-                3 => &mut self.refresh_token_expires_in,
-                4 => &mut self.token_type,
-                5 => &mut self.scope,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(TokenResponse);
-
-::larkspur::wire::object_mut!(
-    TokenResponse { access_token, expires_in, refresh_token, refresh_token_expires_in,
-    token_type, scope }
-);
 
 /// The values of `TokenGrantType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -364,45 +217,54 @@ pub enum TokenGrantType {
     Unrecognized(String),
 }
 
-impl TokenGrantType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-            Self::Unrecognized(value) => value,
-        }
-    }
+impl Token {
+    /// The metadata of `authen.v2.oauth.token`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "authen.v2.oauth.token",
+        method: g::Method::Post,
+        path: "/open-apis/authen/v2/oauth/token",
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        field_scopes: &["offline_access"],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        response: g::ResponseKind::Json {
+            flat: true,
+        },
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            20001, 20002, 20003, 20004, 20008, 20009, 20010, 20024, 20026, 20036, 20037,
+            20048, 20049, 20050, 20063, 20064, 20065, 20066, 20067, 20068, 20069, 20070,
+            20071, 20072, 20073, 20074,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/authentication-management/access-token/get-user-access-token",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<&str> for TokenGrantType {
-    fn from(value: &str) -> Self {
-        match value {
-            "authorization_code" => Self::AuthorizationCode,
-            "refresh_token" => Self::RefreshToken,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
+g::request! { Token {
+    0 grant_type = g::body("grant_type").required();
+    1 client_id = g::body("client_id").required();
+    2 client_secret = g::body("client_secret").required();
+    3 code = g::body("code");
+    4 redirect_uri = g::body("redirect_uri");
+    5 code_verifier = g::body("code_verifier").rules(&[g::MinLength(43), g::MaxLength(128)]);
+    6 refresh_token = g::body("refresh_token");
+    7 scope = g::body("scope");
+} }
 
-impl ::larkspur::wire::TextEnum for TokenGrantType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
+g::received! { TokenResponse {
+    0 access_token = g::body("access_token").required();
+    1 expires_in = g::body("expires_in").required();
+    2 refresh_token = g::body("refresh_token");
+    3 refresh_token_expires_in = g::body("refresh_token_expires_in");
+    4 token_type = g::body("token_type");
+    5 scope = g::body("scope");
+} }
 
-impl ::larkspur::wire::Encode for TokenGrantType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for TokenGrantType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::text_enum! { TokenGrantType {
+    AuthorizationCode = "authorization_code";
+    RefreshToken = "refresh_token";
+} }

@@ -2,6 +2,8 @@
 
 //! The resource `errors`.
 
+use ::larkspur::__private as g;
+
 /// The error codes of `baike.v1`.
 ///
 /// [`Error::code_as`](::larkspur::Error::code_as) returns the code of an error.
@@ -22,9 +24,10 @@ impl ErrorCode {
     }
 }
 
-impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
+impl g::DocumentedCode for ErrorCode {
     const VERSION: &'static str = "baike.v1";
 
+    #[inline]
     fn from_code(code: i64) -> Option<Self> {
         Some(
             match code {
@@ -36,14 +39,9 @@ impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
     }
 }
 
-pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[
-    ::larkspur::endpoint::DocumentedError::code(
-        400,
-        1540001,
-        "invalid param",
-        "A parameter is wrong.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+pub(super) static DOCUMENTED: &[g::DocumentedError] = &[
+    g::DocumentedError::code(400, 1540001, "invalid param", "A parameter is wrong."),
+    g::DocumentedError::code(
             500,
             1540002,
             "network anomaly, please try again",

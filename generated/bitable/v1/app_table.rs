@@ -2,6 +2,8 @@
 
 //! The tables of a base.
 
+use ::larkspur::__private as g;
+
 /// List the tables of a base.
 ///
 /// `GET /open-apis/bitable/v1/apps/:app_token/tables` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table/list) (as of 2025-07-21)
@@ -95,52 +97,8 @@ pub struct List {
 }
 
 impl List {
-    /// The metadata of `bitable.v1.app.table.list`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "bitable.v1.app.table.list",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/bitable/v1/apps/:app_token/tables",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["base:table:read", "bitable:app", "bitable:app:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(20, 1)])
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1254302,
-                    "The role has no permissions.",
-                    "The base has advanced permissions, and the caller may not manage it; share it with the app or user.",
-                ),
-            ],
-        )
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1254000, 1254001, 1254002, 1254003, 1254004, 1254005, 1254006, 1254007,
-                1254008, 1254009, 1254010, 1254011, 1254030, 1254036, 1254040, 1254041,
-                1254042, 1254043, 1254044, 1254060, 1254061, 1254062, 1254063, 1254064,
-                1254065, 1254066, 1254067, 1254100, 1254101, 1254102, 1254103, 1254104,
-                1254130, 1254290, 1254291, 1254301, 1255001, 1255002, 1255003, 1255004,
-                1255005, 1255040,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table/list",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(app_token: impl Into<String>) -> Self {
         Self {
             app_token: app_token.into(),
@@ -150,108 +108,49 @@ impl List {
     }
 
     /// Sets [`List::page_token`].
+    #[inline]
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.page_token = Some(page_token.into());
         self
     }
 
     /// Sets [`List::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &ListResponse) -> ::larkspur::Result<Option<Self>> {
-        ::larkspur::pagination::next(self, response)
+    #[inline]
+    pub fn next(&self, response: &ListResponse) -> g::Result<Option<Self>> {
+        g::pagination::next(self, response)
     }
 
     /// Returns a stream of the pages from this one on; each page is one call.
-    pub fn pages(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Pages<List> {
-        ::larkspur::pagination::Pages::new(client, self)
+    #[inline]
+    pub fn pages(self, client: &g::Client) -> g::pagination::Pages<List> {
+        g::pagination::Pages::new(client, self)
     }
 
     /// Returns a stream of the items from this page on; each page is one call.
-    pub fn items(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Items<List> {
-        ::larkspur::pagination::Items::new(client, self)
+    #[inline]
+    pub fn items(self, client: &g::Client) -> g::pagination::Items<List> {
+        g::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<ListResponse> {
-        let mut response = <ListResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for List {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::path("app_token"),
-            ::larkspur::wire::FieldInfo::query("page_token"),
-            ::larkspur::wire::FieldInfo::query("page_size")
-                .rules(&[::larkspur::wire::Rule::Max(100.0)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.app_token,
-                1 => &self.page_token,
-                2 => &self.page_size,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(List);
-
-impl ::larkspur::endpoint::Request for List {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-impl ::larkspur::pagination::Paged for List {
-    type Page = ListResponse;
-
-    type Item = Table;
-
-    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
-
-    fn token(&self) -> &str {
-        self.page_token.as_deref().unwrap_or_default()
-    }
-
-    fn with_token(&self, token: &str) -> Self {
-        let mut request = self.clone();
-        request.page_token = Some(token.to_owned());
-        request
-    }
-
-    fn following(page: &Self::Page) -> (Option<bool>, &str) {
-        (page.has_more, page.page_token.as_deref().unwrap_or_default())
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.items
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<ListResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `bitable.v1.app.table.list`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ListResponse {
     /// Whether another page follows.
@@ -269,58 +168,8 @@ pub struct ListResponse {
     /// The tables.
     pub items: Vec<Table>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for ListResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("has_more"),
-            ::larkspur::wire::FieldInfo::body("page_token"),
-            ::larkspur::wire::FieldInfo::body("total"),
-            ::larkspur::wire::FieldInfo::body("items"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.has_more,
-                1 => &self.page_token,
-                2 => &self.total,
-                3 => &self.items,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for ListResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.has_more,
-                1 => &mut self.page_token,
-                2 => &mut self.total,
-                3 => &mut self.items,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(ListResponse);
-
-::larkspur::wire::object_mut!(ListResponse { has_more, page_token, total, items });
 
 /// Add a table to a base.
 ///
@@ -413,61 +262,8 @@ pub struct Create {
 }
 
 impl Create {
-    /// The metadata of `bitable.v1.app.table.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "bitable.v1.app.table.create",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/bitable/v1/apps/:app_token/tables",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["base:table:create", "bitable:app"])
-        .limits(&[::larkspur::endpoint::Window::new(10, 1)])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1254036,
-                        "Base is copying, please try again later.",
-                        "The base is being copied; wait until that is done.",
-                    )
-                    .retry(),
-            ],
-        )
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1254000, 1254001, 1254002, 1254003, 1254004, 1254007, 1254008, 1254009,
-                1254010, 1254012, 1254013, 1254014, 1254021, 1254022, 1254029, 1254030,
-                1254040, 1254041, 1254044, 1254060, 1254061, 1254062, 1254063, 1254064,
-                1254065, 1254066, 1254067, 1254100, 1254101, 1254130, 1254290, 1254291,
-                1254301, 1254302, 1254607, 1255001, 1255002, 1255003, 1255004, 1255005,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table/create",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(app_token: impl Into<String>, table: NewTable) -> Self {
         Self {
             app_token: app_token.into(),
@@ -476,47 +272,17 @@ impl Create {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<CreateResponse> {
-        let mut response = <CreateResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::path("app_token")
-                .rules(&[::larkspur::wire::Rule::MinLength(1)]),
-            ::larkspur::wire::FieldInfo::body("table").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.app_token,
-                1 => &self.table,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Create);
-
-impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<CreateResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `bitable.v1.app.table.create`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateResponse {
     /// Id of the new table.
@@ -532,60 +298,11 @@ pub struct CreateResponse {
     /// Example: `["fldhr2hBEA"]`.
     pub field_id_list: Vec<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("table_id").required(),
-            ::larkspur::wire::FieldInfo::body("default_view_id"),
-            ::larkspur::wire::FieldInfo::body("field_id_list"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.table_id,
-                1 => &self.default_view_id,
-                2 => &self.field_id_list,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for CreateResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.table_id,
-                1 => &mut self.default_view_id,
-                2 => &mut self.field_id_list,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(CreateResponse);
-
-::larkspur::wire::object_mut!(
-    CreateResponse { table_id, default_view_id, field_id_list }
-);
 
 /// A table of a base.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Table {
     /// Id of the table.
@@ -601,55 +318,8 @@ pub struct Table {
     /// Example: `"数据表1"`.
     pub name: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Table {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("table_id").required(),
-            ::larkspur::wire::FieldInfo::body("revision"),
-            ::larkspur::wire::FieldInfo::body("name"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.table_id,
-                1 => &self.revision,
-                2 => &self.name,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Table {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.table_id,
-                1 => &mut self.revision,
-                2 => &mut self.name,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Table);
-
-::larkspur::wire::object_mut!(Table { table_id, revision, name });
 
 /// A table to be added.
 #[derive(Clone)]
@@ -671,6 +341,7 @@ pub struct NewTable {
 
 impl NewTable {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -680,54 +351,19 @@ impl NewTable {
     }
 
     /// Sets [`NewTable::default_view_name`].
+    #[inline]
     pub fn default_view_name(mut self, default_view_name: impl Into<String>) -> Self {
         self.default_view_name = Some(default_view_name.into());
         self
     }
 
     /// Sets [`NewTable::fields`].
+    #[inline]
     pub fn fields(mut self, fields: impl IntoIterator<Item = NewField>) -> Self {
         self.fields = Some(fields.into_iter().collect());
         self
     }
 }
-
-impl ::larkspur::wire::Fields for NewTable {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("name")
-                .required()
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinLength(1),
-                        ::larkspur::wire::Rule::MaxLength(100),
-                    ],
-                ),
-            ::larkspur::wire::FieldInfo::body("default_view_name"),
-            ::larkspur::wire::FieldInfo::body("fields")
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinItems(1),
-                        ::larkspur::wire::Rule::MaxItems(300),
-                    ],
-                ),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.name,
-                1 => &self.default_view_name,
-                2 => &self.fields,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(NewTable);
 
 /// A field of a table to be added.
 #[derive(Clone)]
@@ -753,6 +389,7 @@ pub struct NewField {
 
 impl NewField {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(field_name: impl Into<String>, type_: FieldType) -> Self {
         Self {
             field_name: field_name.into(),
@@ -764,51 +401,26 @@ impl NewField {
     }
 
     /// Sets [`NewField::ui_type`].
+    #[inline]
     pub fn ui_type(mut self, ui_type: FieldUiType) -> Self {
         self.ui_type = Some(ui_type);
         self
     }
 
     /// Sets [`NewField::property`].
+    #[inline]
     pub fn property(mut self, property: FieldProperty) -> Self {
         self.property = Some(property);
         self
     }
 
     /// Sets [`NewField::description`].
+    #[inline]
     pub fn description(mut self, description: FieldDescription) -> Self {
         self.description = Some(description);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for NewField {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("field_name").required(),
-            ::larkspur::wire::FieldInfo::body("type").required(),
-            ::larkspur::wire::FieldInfo::body("ui_type"),
-            ::larkspur::wire::FieldInfo::body("property"),
-            ::larkspur::wire::FieldInfo::body("description"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.field_name,
-                1 => &self.type_,
-                2 => &self.ui_type,
-                3 => &self.property,
-                4 => &self.description,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(NewField);
 
 /// Settings of a field. Only those that go with its type count.
 #[derive(Clone, Default)]
@@ -876,6 +488,7 @@ pub struct FieldProperty {
 
 impl FieldProperty {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             options: None,
@@ -899,159 +512,124 @@ impl FieldProperty {
     }
 
     /// Sets [`FieldProperty::options`].
+    #[inline]
     pub fn options(mut self, options: impl IntoIterator<Item = SelectOption>) -> Self {
         self.options = Some(options.into_iter().collect());
         self
     }
 
     /// Sets [`FieldProperty::formatter`].
+    #[inline]
     pub fn formatter(mut self, formatter: impl Into<String>) -> Self {
         self.formatter = Some(formatter.into());
         self
     }
 
     /// Sets [`FieldProperty::date_formatter`].
+    #[inline]
     pub fn date_formatter(mut self, date_formatter: impl Into<String>) -> Self {
         self.date_formatter = Some(date_formatter.into());
         self
     }
 
     /// Sets [`FieldProperty::auto_fill`].
+    #[inline]
     pub fn auto_fill(mut self, auto_fill: bool) -> Self {
         self.auto_fill = Some(auto_fill);
         self
     }
 
     /// Sets [`FieldProperty::multiple`].
+    #[inline]
     pub fn multiple(mut self, multiple: bool) -> Self {
         self.multiple = Some(multiple);
         self
     }
 
     /// Sets [`FieldProperty::table_id`].
+    #[inline]
     pub fn table_id(mut self, table_id: impl Into<String>) -> Self {
         self.table_id = Some(table_id.into());
         self
     }
 
     /// Sets [`FieldProperty::table_name`].
+    #[inline]
     pub fn table_name(mut self, table_name: impl Into<String>) -> Self {
         self.table_name = Some(table_name.into());
         self
     }
 
     /// Sets [`FieldProperty::back_field_name`].
+    #[inline]
     pub fn back_field_name(mut self, back_field_name: impl Into<String>) -> Self {
         self.back_field_name = Some(back_field_name.into());
         self
     }
 
     /// Sets [`FieldProperty::auto_serial`].
+    #[inline]
     pub fn auto_serial(mut self, auto_serial: AutoSerial) -> Self {
         self.auto_serial = Some(auto_serial);
         self
     }
 
     /// Sets [`FieldProperty::location`].
+    #[inline]
     pub fn location(mut self, location: LocationInput) -> Self {
         self.location = Some(location);
         self
     }
 
     /// Sets [`FieldProperty::formula_expression`].
+    #[inline]
     pub fn formula_expression(mut self, formula_expression: impl Into<String>) -> Self {
         self.formula_expression = Some(formula_expression.into());
         self
     }
 
     /// Sets [`FieldProperty::allowed_edit_modes`].
+    #[inline]
     pub fn allowed_edit_modes(mut self, allowed_edit_modes: EditModes) -> Self {
         self.allowed_edit_modes = Some(allowed_edit_modes);
         self
     }
 
     /// Sets [`FieldProperty::min`].
+    #[inline]
     pub fn min(mut self, min: f64) -> Self {
         self.min = Some(min);
         self
     }
 
     /// Sets [`FieldProperty::max`].
+    #[inline]
     pub fn max(mut self, max: f64) -> Self {
         self.max = Some(max);
         self
     }
 
     /// Sets [`FieldProperty::range_customize`].
+    #[inline]
     pub fn range_customize(mut self, range_customize: bool) -> Self {
         self.range_customize = Some(range_customize);
         self
     }
 
     /// Sets [`FieldProperty::currency_code`].
+    #[inline]
     pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
         self.currency_code = Some(currency_code.into());
         self
     }
 
     /// Sets [`FieldProperty::rating`].
+    #[inline]
     pub fn rating(mut self, rating: Rating) -> Self {
         self.rating = Some(rating);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for FieldProperty {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 17] = [
-            ::larkspur::wire::FieldInfo::body("options"),
-            ::larkspur::wire::FieldInfo::body("formatter"),
-            ::larkspur::wire::FieldInfo::body("date_formatter"),
-            ::larkspur::wire::FieldInfo::body("auto_fill"),
-            ::larkspur::wire::FieldInfo::body("multiple"),
-            ::larkspur::wire::FieldInfo::body("table_id"),
-            ::larkspur::wire::FieldInfo::body("table_name"),
-            ::larkspur::wire::FieldInfo::body("back_field_name"),
-            ::larkspur::wire::FieldInfo::body("auto_serial"),
-            ::larkspur::wire::FieldInfo::body("location"),
-            ::larkspur::wire::FieldInfo::body("formula_expression"),
-            ::larkspur::wire::FieldInfo::body("allowed_edit_modes"),
-            ::larkspur::wire::FieldInfo::body("min"),
-            ::larkspur::wire::FieldInfo::body("max"),
-            ::larkspur::wire::FieldInfo::body("range_customize"),
-            ::larkspur::wire::FieldInfo::body("currency_code"),
-            ::larkspur::wire::FieldInfo::body("rating"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.options,
-                1 => &self.formatter,
-                2 => &self.date_formatter,
-                3 => &self.auto_fill,
-                4 => &self.multiple,
-                5 => &self.table_id,
-                6 => &self.table_name,
-                7 => &self.back_field_name,
-                8 => &self.auto_serial,
-                9 => &self.location,
-                10 => &self.formula_expression,
-                11 => &self.allowed_edit_modes,
-                12 => &self.min,
-                13 => &self.max,
-                14 => &self.range_customize,
-                15 => &self.currency_code,
-                16 => &self.rating,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(FieldProperty);
 
 /// A choice of a single or multiple choice.
 #[derive(Clone, Default)]
@@ -1073,6 +651,7 @@ pub struct SelectOption {
 
 impl SelectOption {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             name: None,
@@ -1082,53 +661,26 @@ impl SelectOption {
     }
 
     /// Sets [`SelectOption::name`].
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
     /// Sets [`SelectOption::id`].
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
     /// Sets [`SelectOption::color`].
+    #[inline]
     pub fn color(mut self, color: i64) -> Self {
         self.color = Some(color);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for SelectOption {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("name"),
-            ::larkspur::wire::FieldInfo::body("id"),
-            ::larkspur::wire::FieldInfo::body("color")
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::Min(0.0),
-                        ::larkspur::wire::Rule::Max(54.0),
-                    ],
-                ),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.name,
-                1 => &self.id,
-                2 => &self.color,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(SelectOption);
 
 /// How an automatic number is made up.
 #[derive(Clone)]
@@ -1144,38 +696,18 @@ pub struct AutoSerial {
 
 impl AutoSerial {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(type_: AutoSerialType) -> Self {
         Self { type_, options: None }
     }
 
     /// Sets [`AutoSerial::options`].
+    #[inline]
     pub fn options(mut self, options: impl IntoIterator<Item = AutoSerialRule>) -> Self {
         self.options = Some(options.into_iter().collect());
         self
     }
 }
-
-impl ::larkspur::wire::Fields for AutoSerial {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("type").required(),
-            ::larkspur::wire::FieldInfo::body("options"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.type_,
-                1 => &self.options,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(AutoSerial);
 
 /// A part of an automatic number.
 #[derive(Clone)]
@@ -1193,32 +725,11 @@ pub struct AutoSerialRule {
 
 impl AutoSerialRule {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(type_: AutoSerialRuleType, value: impl Into<String>) -> Self {
         Self { type_, value: value.into() }
     }
 }
-
-impl ::larkspur::wire::Fields for AutoSerialRule {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("type").required(),
-            ::larkspur::wire::FieldInfo::body("value").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.type_,
-                1 => &self.value,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(AutoSerialRule);
 
 /// How a location gets in.
 #[derive(Clone)]
@@ -1232,30 +743,11 @@ pub struct LocationInput {
 
 impl LocationInput {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(input_type: LocationInputType) -> Self {
         Self { input_type }
     }
 }
-
-impl ::larkspur::wire::Fields for LocationInput {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("input_type").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.input_type,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(LocationInput);
 
 /// How values get into a field.
 #[derive(Clone, Default)]
@@ -1273,44 +765,25 @@ pub struct EditModes {
 
 impl EditModes {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { manual: None, scan: None }
     }
 
     /// Sets [`EditModes::manual`].
+    #[inline]
     pub fn manual(mut self, manual: bool) -> Self {
         self.manual = Some(manual);
         self
     }
 
     /// Sets [`EditModes::scan`].
+    #[inline]
     pub fn scan(mut self, scan: bool) -> Self {
         self.scan = Some(scan);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for EditModes {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("manual"),
-            ::larkspur::wire::FieldInfo::body("scan"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.manual,
-                1 => &self.scan,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(EditModes);
 
 /// How a rating looks.
 #[derive(Clone, Default)]
@@ -1324,36 +797,18 @@ pub struct Rating {
 
 impl Rating {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { symbol: None }
     }
 
     /// Sets [`Rating::symbol`].
+    #[inline]
     pub fn symbol(mut self, symbol: impl Into<String>) -> Self {
         self.symbol = Some(symbol.into());
         self
     }
 }
-
-impl ::larkspur::wire::Fields for Rating {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("symbol"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.symbol,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Rating);
 
 /// What people read about a field.
 #[derive(Clone, Default)]
@@ -1369,6 +824,7 @@ pub struct FieldDescription {
 
 impl FieldDescription {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             disable_sync: None,
@@ -1377,39 +833,19 @@ impl FieldDescription {
     }
 
     /// Sets [`FieldDescription::disable_sync`].
+    #[inline]
     pub fn disable_sync(mut self, disable_sync: bool) -> Self {
         self.disable_sync = Some(disable_sync);
         self
     }
 
     /// Sets [`FieldDescription::text`].
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
     }
 }
-
-impl ::larkspur::wire::Fields for FieldDescription {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("disable_sync"),
-            ::larkspur::wire::FieldInfo::body("text"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.disable_sync,
-                1 => &self.text,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(FieldDescription);
 
 /// The values of `FieldType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1457,85 +893,6 @@ pub enum FieldType {
     AutoNumber,
     /// A value that the spec does not define.
     Unrecognized(i64),
-}
-
-impl FieldType {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Text => 1,
-            Self::Number => 2,
-            Self::SingleSelect => 3,
-            Self::MultiSelect => 4,
-            Self::DateTime => 5,
-            Self::Checkbox => 7,
-            Self::User => 11,
-            Self::Phone => 13,
-            Self::Url => 15,
-            Self::Attachment => 17,
-            Self::SingleLink => 18,
-            Self::Formula => 20,
-            Self::DuplexLink => 21,
-            Self::Location => 22,
-            Self::GroupChat => 23,
-            Self::CreatedTime => 1001,
-            Self::ModifiedTime => 1002,
-            Self::CreatedUser => 1003,
-            Self::ModifiedUser => 1004,
-            Self::AutoNumber => 1005,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for FieldType {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::Text,
-            2 => Self::Number,
-            3 => Self::SingleSelect,
-            4 => Self::MultiSelect,
-            5 => Self::DateTime,
-            7 => Self::Checkbox,
-            11 => Self::User,
-            13 => Self::Phone,
-            15 => Self::Url,
-            17 => Self::Attachment,
-            18 => Self::SingleLink,
-            20 => Self::Formula,
-            21 => Self::DuplexLink,
-            22 => Self::Location,
-            23 => Self::GroupChat,
-            1001 => Self::CreatedTime,
-            1002 => Self::ModifiedTime,
-            1003 => Self::CreatedUser,
-            1004 => Self::ModifiedUser,
-            1005 => Self::AutoNumber,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for FieldType {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for FieldType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for FieldType {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
 }
 
 /// The values of `FieldUiType`.
@@ -1594,93 +951,6 @@ pub enum FieldUiType {
     Unrecognized(String),
 }
 
-impl FieldUiType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Text => "Text",
-            Self::Barcode => "Barcode",
-            Self::Number => "Number",
-            Self::Progress => "Progress",
-            Self::Currency => "Currency",
-            Self::Rating => "Rating",
-            Self::SingleSelect => "SingleSelect",
-            Self::MultiSelect => "MultiSelect",
-            Self::DateTime => "DateTime",
-            Self::Checkbox => "Checkbox",
-            Self::User => "User",
-            Self::GroupChat => "GroupChat",
-            Self::Phone => "Phone",
-            Self::Url => "Url",
-            Self::Attachment => "Attachment",
-            Self::SingleLink => "SingleLink",
-            Self::Formula => "Formula",
-            Self::DuplexLink => "DuplexLink",
-            Self::Location => "Location",
-            Self::CreatedTime => "CreatedTime",
-            Self::ModifiedTime => "ModifiedTime",
-            Self::CreatedUser => "CreatedUser",
-            Self::ModifiedUser => "ModifiedUser",
-            Self::AutoNumber => "AutoNumber",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for FieldUiType {
-    fn from(value: &str) -> Self {
-        match value {
-            "Text" => Self::Text,
-            "Barcode" => Self::Barcode,
-            "Number" => Self::Number,
-            "Progress" => Self::Progress,
-            "Currency" => Self::Currency,
-            "Rating" => Self::Rating,
-            "SingleSelect" => Self::SingleSelect,
-            "MultiSelect" => Self::MultiSelect,
-            "DateTime" => Self::DateTime,
-            "Checkbox" => Self::Checkbox,
-            "User" => Self::User,
-            "GroupChat" => Self::GroupChat,
-            "Phone" => Self::Phone,
-            "Url" => Self::Url,
-            "Attachment" => Self::Attachment,
-            "SingleLink" => Self::SingleLink,
-            "Formula" => Self::Formula,
-            "DuplexLink" => Self::DuplexLink,
-            "Location" => Self::Location,
-            "CreatedTime" => Self::CreatedTime,
-            "ModifiedTime" => Self::ModifiedTime,
-            "CreatedUser" => Self::CreatedUser,
-            "ModifiedUser" => Self::ModifiedUser,
-            "AutoNumber" => Self::AutoNumber,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for FieldUiType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for FieldUiType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for FieldUiType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The values of `AutoSerialType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1691,49 +961,6 @@ pub enum AutoSerialType {
     AutoIncrementNumber,
     /// A value that the spec does not define.
     Unrecognized(String),
-}
-
-impl AutoSerialType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Custom => "custom",
-            Self::AutoIncrementNumber => "auto_increment_number",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for AutoSerialType {
-    fn from(value: &str) -> Self {
-        match value {
-            "custom" => Self::Custom,
-            "auto_increment_number" => Self::AutoIncrementNumber,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for AutoSerialType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for AutoSerialType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for AutoSerialType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
 }
 
 /// The values of `AutoSerialRuleType`.
@@ -1750,51 +977,6 @@ pub enum AutoSerialRuleType {
     Unrecognized(String),
 }
 
-impl AutoSerialRuleType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::SystemNumber => "system_number",
-            Self::FixedText => "fixed_text",
-            Self::CreatedTime => "created_time",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for AutoSerialRuleType {
-    fn from(value: &str) -> Self {
-        match value {
-            "system_number" => Self::SystemNumber,
-            "fixed_text" => Self::FixedText,
-            "created_time" => Self::CreatedTime,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for AutoSerialRuleType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for AutoSerialRuleType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for AutoSerialRuleType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The values of `LocationInputType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1807,45 +989,264 @@ pub enum LocationInputType {
     Unrecognized(String),
 }
 
-impl LocationInputType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OnlyMobile => "only_mobile",
-            Self::NotLimit => "not_limit",
-            Self::Unrecognized(value) => value,
-        }
+impl List {
+    /// The metadata of `bitable.v1.app.table.list`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "bitable.v1.app.table.list",
+        method: g::Method::Get,
+        path: "/open-apis/bitable/v1/apps/:app_token/tables",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["base:table:read", "bitable:app", "bitable:app:readonly"],
+        limits: &[g::Window::new(20, 1)],
+        errors: &[
+            g::DocumentedError::code(
+                403,
+                1254302,
+                "The role has no permissions.",
+                "The base has advanced permissions, and the caller may not manage it; share it with the app or user.",
+            ),
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1254000, 1254001, 1254002, 1254003, 1254004, 1254005, 1254006, 1254007,
+            1254008, 1254009, 1254010, 1254011, 1254030, 1254036, 1254040, 1254041,
+            1254042, 1254043, 1254044, 1254060, 1254061, 1254062, 1254063, 1254064,
+            1254065, 1254066, 1254067, 1254100, 1254101, 1254102, 1254103, 1254104,
+            1254130, 1254290, 1254291, 1254301, 1255001, 1255002, 1255003, 1255004,
+            1255005, 1255040,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table/list",
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { List {
+    0 app_token = g::path("app_token");
+    1 page_token = g::query("page_token");
+    2 page_size = g::query("page_size").rules(&[g::Max(100.0)]);
+} }
+
+impl g::pagination::Paged for List {
+    type Page = ListResponse;
+
+    type Item = Table;
+
+    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
+
+    #[inline]
+    fn token(&self) -> &str {
+        self.page_token.as_deref().unwrap_or_default()
+    }
+
+    #[inline]
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = Some(token.to_owned());
+        request
+    }
+
+    #[inline]
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (page.has_more, page.page_token.as_deref().unwrap_or_default())
+    }
+
+    #[inline]
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.items
     }
 }
 
-impl From<&str> for LocationInputType {
-    fn from(value: &str) -> Self {
-        match value {
-            "only_mobile" => Self::OnlyMobile,
-            "not_limit" => Self::NotLimit,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
+g::received! { ListResponse {
+    0 has_more = g::body("has_more");
+    1 page_token = g::body("page_token");
+    2 total = g::body("total");
+    3 items = g::body("items");
+} }
+
+impl Create {
+    /// The metadata of `bitable.v1.app.table.create`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "bitable.v1.app.table.create",
+        method: g::Method::Post,
+        path: "/open-apis/bitable/v1/apps/:app_token/tables",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["base:table:create", "bitable:app"],
+        limits: &[g::Window::new(10, 1)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        errors: &[
+            g::DocumentedError::code(
+                    200,
+                    1254036,
+                    "Base is copying, please try again later.",
+                    "The base is being copied; wait until that is done.",
+                )
+                .retry(),
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1254000, 1254001, 1254002, 1254003, 1254004, 1254007, 1254008, 1254009,
+            1254010, 1254012, 1254013, 1254014, 1254021, 1254022, 1254029, 1254030,
+            1254040, 1254041, 1254044, 1254060, 1254061, 1254062, 1254063, 1254064,
+            1254065, 1254066, 1254067, 1254100, 1254101, 1254130, 1254290, 1254291,
+            1254301, 1254302, 1254607, 1255001, 1255002, 1255003, 1255004, 1255005,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table/create",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::TextEnum for LocationInputType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
+g::request! { Create {
+    0 app_token = g::path("app_token").rules(&[g::MinLength(1)]);
+    1 table = g::body("table").required();
+} }
 
-impl ::larkspur::wire::Encode for LocationInputType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
+g::received! { CreateResponse {
+    0 table_id = g::body("table_id").required();
+    1 default_view_id = g::body("default_view_id");
+    2 field_id_list = g::body("field_id_list");
+} }
 
-impl ::larkspur::wire::Decode for LocationInputType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
+g::received! { Table {
+    0 table_id = g::body("table_id").required();
+    1 revision = g::body("revision");
+    2 name = g::body("name");
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::sent! { NewTable {
+    0 name = g::body("name").required().rules(&[g::MinLength(1), g::MaxLength(100)]);
+    1 default_view_name = g::body("default_view_name");
+    2 fields = g::body("fields").rules(&[g::MinItems(1), g::MaxItems(300)]);
+} }
+
+g::sent! { NewField {
+    0 field_name = g::body("field_name").required();
+    1 type_ = g::body("type").required();
+    2 ui_type = g::body("ui_type");
+    3 property = g::body("property");
+    4 description = g::body("description");
+} }
+
+g::sent! { FieldProperty {
+    0 options = g::body("options");
+    1 formatter = g::body("formatter");
+    2 date_formatter = g::body("date_formatter");
+    3 auto_fill = g::body("auto_fill");
+    4 multiple = g::body("multiple");
+    5 table_id = g::body("table_id");
+    6 table_name = g::body("table_name");
+    7 back_field_name = g::body("back_field_name");
+    8 auto_serial = g::body("auto_serial");
+    9 location = g::body("location");
+    10 formula_expression = g::body("formula_expression");
+    11 allowed_edit_modes = g::body("allowed_edit_modes");
+    12 min = g::body("min");
+    13 max = g::body("max");
+    14 range_customize = g::body("range_customize");
+    15 currency_code = g::body("currency_code");
+    16 rating = g::body("rating");
+} }
+
+g::sent! { SelectOption {
+    0 name = g::body("name");
+    1 id = g::body("id");
+    2 color = g::body("color").rules(&[g::Min(0.0), g::Max(54.0)]);
+} }
+
+g::sent! { AutoSerial {
+    0 type_ = g::body("type").required();
+    1 options = g::body("options");
+} }
+
+g::sent! { AutoSerialRule {
+    0 type_ = g::body("type").required();
+    1 value = g::body("value").required();
+} }
+
+g::sent! { LocationInput {
+    0 input_type = g::body("input_type").required();
+} }
+
+g::sent! { EditModes {
+    0 manual = g::body("manual");
+    1 scan = g::body("scan");
+} }
+
+g::sent! { Rating {
+    0 symbol = g::body("symbol");
+} }
+
+g::sent! { FieldDescription {
+    0 disable_sync = g::body("disable_sync");
+    1 text = g::body("text");
+} }
+
+g::int_enum! { FieldType {
+    Text = 1;
+    Number = 2;
+    SingleSelect = 3;
+    MultiSelect = 4;
+    DateTime = 5;
+    Checkbox = 7;
+    User = 11;
+    Phone = 13;
+    Url = 15;
+    Attachment = 17;
+    SingleLink = 18;
+    Formula = 20;
+    DuplexLink = 21;
+    Location = 22;
+    GroupChat = 23;
+    CreatedTime = 1001;
+    ModifiedTime = 1002;
+    CreatedUser = 1003;
+    ModifiedUser = 1004;
+    AutoNumber = 1005;
+} }
+
+g::text_enum! { FieldUiType {
+    Text = "Text";
+    Barcode = "Barcode";
+    Number = "Number";
+    Progress = "Progress";
+    Currency = "Currency";
+    Rating = "Rating";
+    SingleSelect = "SingleSelect";
+    MultiSelect = "MultiSelect";
+    DateTime = "DateTime";
+    Checkbox = "Checkbox";
+    User = "User";
+    GroupChat = "GroupChat";
+    Phone = "Phone";
+    Url = "Url";
+    Attachment = "Attachment";
+    SingleLink = "SingleLink";
+    Formula = "Formula";
+    DuplexLink = "DuplexLink";
+    Location = "Location";
+    CreatedTime = "CreatedTime";
+    ModifiedTime = "ModifiedTime";
+    CreatedUser = "CreatedUser";
+    ModifiedUser = "ModifiedUser";
+    AutoNumber = "AutoNumber";
+} }
+
+g::text_enum! { AutoSerialType {
+    Custom = "custom";
+    AutoIncrementNumber = "auto_increment_number";
+} }
+
+g::text_enum! { AutoSerialRuleType {
+    SystemNumber = "system_number";
+    FixedText = "fixed_text";
+    CreatedTime = "created_time";
+} }
+
+g::text_enum! { LocationInputType {
+    OnlyMobile = "only_mobile";
+    NotLimit = "not_limit";
+} }

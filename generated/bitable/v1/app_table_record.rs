@@ -2,6 +2,8 @@
 
 //! Records, the rows of the tables of a base.
 
+use ::larkspur::__private as g;
+
 /// Search the records of a table.
 ///
 /// `POST /open-apis/bitable/v1/apps/:app_token/tables/:table_id/records/search` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table-record/search) (as of 2025-05-08)
@@ -141,85 +143,8 @@ pub struct Search {
 }
 
 impl Search {
-    /// The metadata of `bitable.v1.app.table.record.search`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "bitable.v1.app.table.record.search",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/bitable/v1/apps/:app_token/tables/:table_id/records/search",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["base:record:retrieve", "bitable:app", "bitable:app:readonly"])
-        .field_scopes(
-            &[
-                "contact:contact:access_as_app",
-                "contact:contact:readonly",
-                "contact:contact:readonly_as_app",
-                "contact:user.base:readonly",
-                "contact:user.employee_id:readonly",
-            ],
-        )
-        .limits(&[::larkspur::endpoint::Window::new(20, 1)])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .repeatable()
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1254036,
-                        "Bitable is copying, please try again later.",
-                        "The base is being copied; wait until that is done.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254104,
-                    "RecordAddOnceExceedLimit",
-                    "More than 1000 records at once.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254302,
-                    "Permission denied.",
-                    "The base has advanced permissions, and the caller may not manage it; share it with the app or user.",
-                ),
-            ],
-        )
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1254000, 1254001, 1254002, 1254003, 1254004, 1254005, 1254006, 1254007,
-                1254008, 1254009, 1254010, 1254011, 1254016, 1254018, 1254024, 1254030,
-                1254040, 1254041, 1254042, 1254043, 1254044, 1254045, 1254060, 1254061,
-                1254062, 1254063, 1254064, 1254065, 1254066, 1254067, 1254068, 1254069,
-                1254072, 1254100, 1254101, 1254102, 1254103, 1254107, 1254108, 1254109,
-                1254130, 1254290, 1254291, 1254301, 1254303, 1255001, 1255002, 1255003,
-                1255004, 1255005, 1255040, 1254607,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table-record/search",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(app_token: impl Into<String>, table_id: impl Into<String>) -> Self {
         Self {
             app_token: app_token.into(),
@@ -236,30 +161,35 @@ impl Search {
     }
 
     /// Sets [`Search::user_id_type`].
+    #[inline]
     pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
 
     /// Sets [`Search::page_token`].
+    #[inline]
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.page_token = Some(page_token.into());
         self
     }
 
     /// Sets [`Search::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
 
     /// Sets [`Search::view_id`].
+    #[inline]
     pub fn view_id(mut self, view_id: impl Into<String>) -> Self {
         self.view_id = Some(view_id.into());
         self
     }
 
     /// Sets [`Search::field_names`].
+    #[inline]
     pub fn field_names(
         mut self,
         field_names: impl IntoIterator<Item = impl Into<String>>,
@@ -269,133 +199,56 @@ impl Search {
     }
 
     /// Sets [`Search::sort`].
+    #[inline]
     pub fn sort(mut self, sort: impl IntoIterator<Item = Sort>) -> Self {
         self.sort = Some(sort.into_iter().collect());
         self
     }
 
     /// Sets [`Search::filter`].
+    #[inline]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = Some(filter);
         self
     }
 
     /// Sets [`Search::automatic_fields`].
+    #[inline]
     pub fn automatic_fields(mut self, automatic_fields: bool) -> Self {
         self.automatic_fields = Some(automatic_fields);
         self
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &SearchResponse) -> ::larkspur::Result<Option<Self>> {
-        ::larkspur::pagination::next(self, response)
+    #[inline]
+    pub fn next(&self, response: &SearchResponse) -> g::Result<Option<Self>> {
+        g::pagination::next(self, response)
     }
 
     /// Returns a stream of the pages from this one on; each page is one call.
-    pub fn pages(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Pages<Search> {
-        ::larkspur::pagination::Pages::new(client, self)
+    #[inline]
+    pub fn pages(self, client: &g::Client) -> g::pagination::Pages<Search> {
+        g::pagination::Pages::new(client, self)
     }
 
     /// Returns a stream of the items from this page on; each page is one call.
-    pub fn items(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Items<Search> {
-        ::larkspur::pagination::Items::new(client, self)
+    #[inline]
+    pub fn items(self, client: &g::Client) -> g::pagination::Items<Search> {
+        g::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<SearchResponse> {
-        let mut response = <SearchResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Search {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 10] = [
-            ::larkspur::wire::FieldInfo::path("app_token")
-                .rules(&[::larkspur::wire::Rule::MaxLength(100)]),
-            ::larkspur::wire::FieldInfo::path("table_id")
-                .rules(&[::larkspur::wire::Rule::MaxLength(50)]),
-            ::larkspur::wire::FieldInfo::query("user_id_type"),
-            ::larkspur::wire::FieldInfo::query("page_token"),
-            ::larkspur::wire::FieldInfo::query("page_size")
-                .rules(&[::larkspur::wire::Rule::Max(500.0)]),
-            ::larkspur::wire::FieldInfo::body("view_id")
-                .rules(&[::larkspur::wire::Rule::MaxLength(50)]),
-            ::larkspur::wire::FieldInfo::body("field_names")
-                .rules(&[::larkspur::wire::Rule::MaxItems(200)]),
-            ::larkspur::wire::FieldInfo::body("sort")
-                .rules(&[::larkspur::wire::Rule::MaxItems(100)]),
-            ::larkspur::wire::FieldInfo::body("filter"),
-            ::larkspur::wire::FieldInfo::body("automatic_fields"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.app_token,
-                1 => &self.table_id,
-                2 => &self.user_id_type,
-                3 => &self.page_token,
-                4 => &self.page_size,
-                5 => &self.view_id,
-                6 => &self.field_names,
-                7 => &self.sort,
-                8 => &self.filter,
-                9 => &self.automatic_fields,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Search);
-
-impl ::larkspur::endpoint::Request for Search {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-impl ::larkspur::pagination::Paged for Search {
-    type Page = SearchResponse;
-
-    type Item = Record;
-
-    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
-
-    fn token(&self) -> &str {
-        self.page_token.as_deref().unwrap_or_default()
-    }
-
-    fn with_token(&self, token: &str) -> Self {
-        let mut request = self.clone();
-        request.page_token = Some(token.to_owned());
-        request
-    }
-
-    fn following(page: &Self::Page) -> (Option<bool>, &str) {
-        (page.has_more, page.page_token.as_deref().unwrap_or_default())
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.items
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<SearchResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `bitable.v1.app.table.record.search`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct SearchResponse {
     /// The records.
@@ -411,58 +264,8 @@ pub struct SearchResponse {
     /// Example: `1`.
     pub total: Option<i64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for SearchResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("items"),
-            ::larkspur::wire::FieldInfo::body("has_more"),
-            ::larkspur::wire::FieldInfo::body("page_token"),
-            ::larkspur::wire::FieldInfo::body("total"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.items,
-                1 => &self.has_more,
-                2 => &self.page_token,
-                3 => &self.total,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for SearchResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.items,
-                1 => &mut self.has_more,
-                2 => &mut self.page_token,
-                3 => &mut self.total,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(SearchResponse);
-
-::larkspur::wire::object_mut!(SearchResponse { items, has_more, page_token, total });
 
 /// Add a record to a table.
 ///
@@ -595,81 +398,16 @@ pub struct Create {
     /// Values by the names of their fields. A choice that is new is added to its field; times are milliseconds since 1970.
     ///
     /// Example: `{"人员":[{"id":"ou_2910013f1e6456f16a0ce75ede9abcef"}]}`.
-    pub fields: ::std::collections::BTreeMap<String, ::larkspur::wire::Value>,
+    pub fields: ::std::collections::BTreeMap<String, g::Value>,
 }
 
 impl Create {
-    /// The metadata of `bitable.v1.app.table.record.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "bitable.v1.app.table.record.create",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/bitable/v1/apps/:app_token/tables/:table_id/records",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["base:record:create", "bitable:app"])
-        .field_scopes(
-            &[
-                "contact:contact:access_as_app",
-                "contact:contact:readonly",
-                "contact:contact:readonly_as_app",
-                "contact:user.base:readonly",
-                "contact:user.employee_id:readonly",
-            ],
-        )
-        .limits(&[::larkspur::endpoint::Window::new(50, 1)])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .idempotency("client_token")
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254303,
-                    "The attachment does not belong to this bitable.",
-                    "The attachment is not in this base; upload it there first.",
-                ),
-            ],
-        )
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1254000, 1254001, 1254002, 1254003, 1254004, 1254005, 1254006, 1254007,
-                1254008, 1254009, 1254010, 1254015, 1254027, 1254030, 1254036, 1254037,
-                1254040, 1254041, 1254042, 1254043, 1254044, 1254045, 1254060, 1254061,
-                1254062, 1254063, 1254064, 1254065, 1254066, 1254067, 1254068, 1254069,
-                1254072, 1254074, 1254100, 1254101, 1254102, 1254103, 1254104, 1254105,
-                1254106, 1254130, 1254290, 1254291, 1254301, 1255001, 1255002, 1255003,
-                1255004, 1255005, 1255006, 1255040, 1254607, 1254302, 1254304, 1254306,
-                1254608,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table-record/create",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         app_token: impl Into<String>,
         table_id: impl Into<String>,
-        fields: ::std::collections::BTreeMap<String, ::larkspur::wire::Value>,
+        fields: ::std::collections::BTreeMap<String, g::Value>,
     ) -> Self {
         Self {
             app_token: app_token.into(),
@@ -682,121 +420,45 @@ impl Create {
     }
 
     /// Sets [`Create::user_id_type`].
+    #[inline]
     pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
 
     /// Sets [`Create::client_token`].
+    #[inline]
     pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
         self.client_token = Some(client_token.into());
         self
     }
 
     /// Sets [`Create::ignore_consistency_check`].
+    #[inline]
     pub fn ignore_consistency_check(mut self, ignore_consistency_check: bool) -> Self {
         self.ignore_consistency_check = Some(ignore_consistency_check);
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<CreateResponse> {
-        let mut response = <CreateResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
-            ::larkspur::wire::FieldInfo::path("app_token"),
-            ::larkspur::wire::FieldInfo::path("table_id")
-                .rules(&[::larkspur::wire::Rule::MaxLength(50)]),
-            ::larkspur::wire::FieldInfo::query("user_id_type"),
-            ::larkspur::wire::FieldInfo::query("client_token"),
-            ::larkspur::wire::FieldInfo::query("ignore_consistency_check"),
-            ::larkspur::wire::FieldInfo::body("fields").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.app_token,
-                1 => &self.table_id,
-                2 => &self.user_id_type,
-                3 => &self.client_token,
-                4 => &self.ignore_consistency_check,
-                5 => &self.fields,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Create);
-
-impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<CreateResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `bitable.v1.app.table.record.create`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateResponse {
     /// The new record, with its id and fields alone.
     pub record: Option<Record>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("record"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.record,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for CreateResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.record,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(CreateResponse);
-
-::larkspur::wire::object_mut!(CreateResponse { record });
 
 /// Which records are wanted.
 #[derive(Clone)]
@@ -814,6 +476,7 @@ pub struct Filter {
 
 impl Filter {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(conjunction: FilterConjunction) -> Self {
         Self {
             conjunction,
@@ -822,6 +485,7 @@ impl Filter {
     }
 
     /// Sets [`Filter::conditions`].
+    #[inline]
     pub fn conditions(
         mut self,
         conditions: impl IntoIterator<Item = Condition>,
@@ -830,29 +494,6 @@ impl Filter {
         self
     }
 }
-
-impl ::larkspur::wire::Fields for Filter {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("conjunction").required(),
-            ::larkspur::wire::FieldInfo::body("conditions")
-                .rules(&[::larkspur::wire::Rule::MaxItems(50)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.conjunction,
-                1 => &self.conditions,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Filter);
 
 /// What the value of a field has to be.
 #[derive(Clone)]
@@ -874,6 +515,7 @@ pub struct Condition {
 
 impl Condition {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(field_name: impl Into<String>, operator: ConditionOperator) -> Self {
         Self {
             field_name: field_name.into(),
@@ -883,38 +525,12 @@ impl Condition {
     }
 
     /// Sets [`Condition::value`].
+    #[inline]
     pub fn value(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.value = Some(value.into_iter().map(Into::into).collect());
         self
     }
 }
-
-impl ::larkspur::wire::Fields for Condition {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("field_name")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(1000)]),
-            ::larkspur::wire::FieldInfo::body("operator").required(),
-            ::larkspur::wire::FieldInfo::body("value")
-                .rules(&[::larkspur::wire::Rule::MaxItems(10)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.field_name,
-                1 => &self.operator,
-                2 => &self.value,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Condition);
 
 /// A field that records are ordered by.
 #[derive(Clone, Default)]
@@ -932,6 +548,7 @@ pub struct Sort {
 
 impl Sort {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             field_name: None,
@@ -940,49 +557,28 @@ impl Sort {
     }
 
     /// Sets [`Sort::field_name`].
+    #[inline]
     pub fn field_name(mut self, field_name: impl Into<String>) -> Self {
         self.field_name = Some(field_name.into());
         self
     }
 
     /// Sets [`Sort::desc`].
+    #[inline]
     pub fn desc(mut self, desc: bool) -> Self {
         self.desc = Some(desc);
         self
     }
 }
 
-impl ::larkspur::wire::Fields for Sort {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("field_name")
-                .rules(&[::larkspur::wire::Rule::MaxLength(1000)]),
-            ::larkspur::wire::FieldInfo::body("desc"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.field_name,
-                1 => &self.desc,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Sort);
-
 /// A row of a table.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Record {
     /// Values by the names of their fields.
     ///
     /// Example: `{"任务名称":"维护客户关系","创建日期":1674206443000,"截止日期":1674206443000}`.
-    pub fields: ::std::collections::BTreeMap<String, ::larkspur::wire::Value>,
+    pub fields: ::std::collections::BTreeMap<String, g::Value>,
     /// Id of the record.
     ///
     /// Example: `"recusutYZm4ulo"`.
@@ -1004,98 +600,29 @@ pub struct Record {
     /// Address of the record; not given by an addition.
     pub record_url: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Record {
     /// Returns [`Self::created_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn created_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.created_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Milliseconds.read(&self.created_time)
     }
 
     /// Returns [`Self::last_modified_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn last_modified_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.last_modified_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Milliseconds.read(&self.last_modified_time)
     }
 }
-
-impl ::larkspur::wire::Fields for Record {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
-            ::larkspur::wire::FieldInfo::body("fields"),
-            ::larkspur::wire::FieldInfo::body("record_id").required(),
-            ::larkspur::wire::FieldInfo::body("created_by"),
-            ::larkspur::wire::FieldInfo::body("created_time"),
-            ::larkspur::wire::FieldInfo::body("last_modified_by"),
-            ::larkspur::wire::FieldInfo::body("last_modified_time"),
-            ::larkspur::wire::FieldInfo::body("shared_url"),
-            ::larkspur::wire::FieldInfo::body("record_url"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.fields,
-                1 => &self.record_id,
-                2 => &self.created_by,
-                3 => &self.created_time,
-                4 => &self.last_modified_by,
-                5 => &self.last_modified_time,
-                6 => &self.shared_url,
-                7 => &self.record_url,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Record {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.fields,
-                1 => &mut self.record_id,
-                2 => &mut self.created_by,
-                3 => &mut self.created_time,
-                4 => &mut self.last_modified_by,
-                5 => &mut self.last_modified_time,
-                6 => &mut self.shared_url,
-                7 => &mut self.record_url,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Record);
-
-::larkspur::wire::object_mut!(
-    Record { fields, record_id, created_by, created_time, last_modified_by,
-    last_modified_time, shared_url, record_url }
-);
 
 /// A user who added or changed a record.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Person {
     /// The user, by the id that `user_id_type` selects.
@@ -1117,61 +644,8 @@ pub struct Person {
     /// Requires any of the scopes `contact:user.base:readonly`, `contact:contact:access_as_app`, `contact:contact:readonly`, `contact:contact:readonly_as_app`.
     pub avatar_url: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Person {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("id"),
-            ::larkspur::wire::FieldInfo::body("name"),
-            ::larkspur::wire::FieldInfo::body("en_name"),
-            ::larkspur::wire::FieldInfo::body("email"),
-            ::larkspur::wire::FieldInfo::body("avatar_url"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.id,
-                1 => &self.name,
-                2 => &self.en_name,
-                3 => &self.email,
-                4 => &self.avatar_url,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Person {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.id,
-                1 => &mut self.name,
-                2 => &mut self.en_name,
-                3 => &mut self.email,
-                4 => &mut self.avatar_url,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Person);
-
-::larkspur::wire::object_mut!(Person { id, name, en_name, email, avatar_url });
 
 /// The values of `FilterConjunction`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1183,49 +657,6 @@ pub enum FilterConjunction {
     Or,
     /// A value that the spec does not define.
     Unrecognized(String),
-}
-
-impl FilterConjunction {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::And => "and",
-            Self::Or => "or",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for FilterConjunction {
-    fn from(value: &str) -> Self {
-        match value {
-            "and" => Self::And,
-            "or" => Self::Or,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for FilterConjunction {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for FilterConjunction {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for FilterConjunction {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
 }
 
 /// The values of `ConditionOperator`.
@@ -1260,65 +691,224 @@ pub enum ConditionOperator {
     Unrecognized(String),
 }
 
-impl ConditionOperator {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Is => "is",
-            Self::IsNot => "isNot",
-            Self::Contains => "contains",
-            Self::DoesNotContain => "doesNotContain",
-            Self::IsEmpty => "isEmpty",
-            Self::IsNotEmpty => "isNotEmpty",
-            Self::IsGreater => "isGreater",
-            Self::IsGreaterEqual => "isGreaterEqual",
-            Self::IsLess => "isLess",
-            Self::IsLessEqual => "isLessEqual",
-            Self::Like => "like",
-            Self::In => "in",
-            Self::Unrecognized(value) => value,
-        }
+impl Search {
+    /// The metadata of `bitable.v1.app.table.record.search`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "bitable.v1.app.table.record.search",
+        method: g::Method::Post,
+        path: "/open-apis/bitable/v1/apps/:app_token/tables/:table_id/records/search",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["base:record:retrieve", "bitable:app", "bitable:app:readonly"],
+        field_scopes: &[
+            "contact:contact:access_as_app",
+            "contact:contact:readonly",
+            "contact:contact:readonly_as_app",
+            "contact:user.base:readonly",
+            "contact:user.employee_id:readonly",
+        ],
+        limits: &[g::Window::new(20, 1)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        repeatable: true,
+        errors: &[
+            g::DocumentedError::code(
+                    400,
+                    1254036,
+                    "Bitable is copying, please try again later.",
+                    "The base is being copied; wait until that is done.",
+                )
+                .retry(),
+            g::DocumentedError::code(
+                200,
+                1254104,
+                "RecordAddOnceExceedLimit",
+                "More than 1000 records at once.",
+            ),
+            g::DocumentedError::code(
+                200,
+                1254302,
+                "Permission denied.",
+                "The base has advanced permissions, and the caller may not manage it; share it with the app or user.",
+            ),
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1254000, 1254001, 1254002, 1254003, 1254004, 1254005, 1254006, 1254007,
+            1254008, 1254009, 1254010, 1254011, 1254016, 1254018, 1254024, 1254030,
+            1254040, 1254041, 1254042, 1254043, 1254044, 1254045, 1254060, 1254061,
+            1254062, 1254063, 1254064, 1254065, 1254066, 1254067, 1254068, 1254069,
+            1254072, 1254100, 1254101, 1254102, 1254103, 1254107, 1254108, 1254109,
+            1254130, 1254290, 1254291, 1254301, 1254303, 1255001, 1255002, 1255003,
+            1255004, 1255005, 1255040, 1254607,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table-record/search",
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { Search {
+    0 app_token = g::path("app_token").rules(&[g::MaxLength(100)]);
+    1 table_id = g::path("table_id").rules(&[g::MaxLength(50)]);
+    2 user_id_type = g::query("user_id_type");
+    3 page_token = g::query("page_token");
+    4 page_size = g::query("page_size").rules(&[g::Max(500.0)]);
+    5 view_id = g::body("view_id").rules(&[g::MaxLength(50)]);
+    6 field_names = g::body("field_names").rules(&[g::MaxItems(200)]);
+    7 sort = g::body("sort").rules(&[g::MaxItems(100)]);
+    8 filter = g::body("filter");
+    9 automatic_fields = g::body("automatic_fields");
+} }
+
+impl g::pagination::Paged for Search {
+    type Page = SearchResponse;
+
+    type Item = Record;
+
+    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
+
+    #[inline]
+    fn token(&self) -> &str {
+        self.page_token.as_deref().unwrap_or_default()
+    }
+
+    #[inline]
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = Some(token.to_owned());
+        request
+    }
+
+    #[inline]
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (page.has_more, page.page_token.as_deref().unwrap_or_default())
+    }
+
+    #[inline]
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.items
     }
 }
 
-impl From<&str> for ConditionOperator {
-    fn from(value: &str) -> Self {
-        match value {
-            "is" => Self::Is,
-            "isNot" => Self::IsNot,
-            "contains" => Self::Contains,
-            "doesNotContain" => Self::DoesNotContain,
-            "isEmpty" => Self::IsEmpty,
-            "isNotEmpty" => Self::IsNotEmpty,
-            "isGreater" => Self::IsGreater,
-            "isGreaterEqual" => Self::IsGreaterEqual,
-            "isLess" => Self::IsLess,
-            "isLessEqual" => Self::IsLessEqual,
-            "like" => Self::Like,
-            "in" => Self::In,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
+g::received! { SearchResponse {
+    0 items = g::body("items");
+    1 has_more = g::body("has_more");
+    2 page_token = g::body("page_token");
+    3 total = g::body("total");
+} }
+
+impl Create {
+    /// The metadata of `bitable.v1.app.table.record.create`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "bitable.v1.app.table.record.create",
+        method: g::Method::Post,
+        path: "/open-apis/bitable/v1/apps/:app_token/tables/:table_id/records",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["base:record:create", "bitable:app"],
+        field_scopes: &[
+            "contact:contact:access_as_app",
+            "contact:contact:readonly",
+            "contact:contact:readonly_as_app",
+            "contact:user.base:readonly",
+            "contact:user.employee_id:readonly",
+        ],
+        limits: &[g::Window::new(50, 1)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        idempotency: Some("client_token"),
+        errors: &[
+            g::DocumentedError::code(
+                200,
+                1254303,
+                "The attachment does not belong to this bitable.",
+                "The attachment is not in this base; upload it there first.",
+            ),
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1254000, 1254001, 1254002, 1254003, 1254004, 1254005, 1254006, 1254007,
+            1254008, 1254009, 1254010, 1254015, 1254027, 1254030, 1254036, 1254037,
+            1254040, 1254041, 1254042, 1254043, 1254044, 1254045, 1254060, 1254061,
+            1254062, 1254063, 1254064, 1254065, 1254066, 1254067, 1254068, 1254069,
+            1254072, 1254074, 1254100, 1254101, 1254102, 1254103, 1254104, 1254105,
+            1254106, 1254130, 1254290, 1254291, 1254301, 1255001, 1255002, 1255003,
+            1255004, 1255005, 1255006, 1255040, 1254607, 1254302, 1254304, 1254306,
+            1254608,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table-record/create",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::TextEnum for ConditionOperator {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
+g::request! { Create {
+    0 app_token = g::path("app_token");
+    1 table_id = g::path("table_id").rules(&[g::MaxLength(50)]);
+    2 user_id_type = g::query("user_id_type");
+    3 client_token = g::query("client_token");
+    4 ignore_consistency_check = g::query("ignore_consistency_check");
+    5 fields = g::body("fields").required();
+} }
 
-impl ::larkspur::wire::Encode for ConditionOperator {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
+g::received! { CreateResponse {
+    0 record = g::body("record");
+} }
 
-impl ::larkspur::wire::Decode for ConditionOperator {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
+g::sent! { Filter {
+    0 conjunction = g::body("conjunction").required();
+    1 conditions = g::body("conditions").rules(&[g::MaxItems(50)]);
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::sent! { Condition {
+    0 field_name = g::body("field_name").required().rules(&[g::MaxLength(1000)]);
+    1 operator = g::body("operator").required();
+    2 value = g::body("value").rules(&[g::MaxItems(10)]);
+} }
+
+g::sent! { Sort {
+    0 field_name = g::body("field_name").rules(&[g::MaxLength(1000)]);
+    1 desc = g::body("desc");
+} }
+
+g::received! { Record {
+    0 fields = g::body("fields");
+    1 record_id = g::body("record_id").required();
+    2 created_by = g::body("created_by");
+    3 created_time = g::body("created_time");
+    4 last_modified_by = g::body("last_modified_by");
+    5 last_modified_time = g::body("last_modified_time");
+    6 shared_url = g::body("shared_url");
+    7 record_url = g::body("record_url");
+} }
+
+g::received! { Person {
+    0 id = g::body("id");
+    1 name = g::body("name");
+    2 en_name = g::body("en_name");
+    3 email = g::body("email");
+    4 avatar_url = g::body("avatar_url");
+} }
+
+g::text_enum! { FilterConjunction {
+    And = "and";
+    Or = "or";
+} }
+
+g::text_enum! { ConditionOperator {
+    Is = "is";
+    IsNot = "isNot";
+    Contains = "contains";
+    DoesNotContain = "doesNotContain";
+    IsEmpty = "isEmpty";
+    IsNotEmpty = "isNotEmpty";
+    IsGreater = "isGreater";
+    IsGreaterEqual = "isGreaterEqual";
+    IsLess = "isLess";
+    IsLessEqual = "isLessEqual";
+    Like = "like";
+    In = "in";
+} }

@@ -2,6 +2,8 @@
 
 //! The resource `errors`.
 
+use ::larkspur::__private as g;
+
 /// The error codes of `bitable.v1`.
 ///
 /// [`Error::code_as`](::larkspur::Error::code_as) returns the code of an error.
@@ -160,9 +162,10 @@ impl ErrorCode {
     }
 }
 
-impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
+impl g::DocumentedCode for ErrorCode {
     const VERSION: &'static str = "bitable.v1";
 
+    #[inline]
     fn from_code(code: i64) -> Option<Self> {
         Some(
             match code {
@@ -243,436 +246,386 @@ impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
     }
 }
 
-pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[
-    ::larkspur::endpoint::DocumentedError::code(
+pub(super) static DOCUMENTED: &[g::DocumentedError] = &[
+    g::DocumentedError::code(
         200,
         1254000,
         "WrongRequestJson",
         "The body is not JSON of the required form.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254001,
         "WrongRequestBody",
         "The body is wrong; check that all required fields are in it.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             200,
             1254002,
             "Fail",
             "An error of the platform or an invalid parameter; request less at once, less often, or retry.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254003,
         "WrongBaseToken",
         "The token of the base is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254004,
         "WrongTableId",
         "The id of the table is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254005,
         "WrongViewId",
         "The id of the view is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254006,
         "WrongRecordId",
         "The id of a record is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-        200,
-        1254007,
-        "EmptyValue",
-        "A value is empty.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
-        200,
-        1254008,
-        "EmptyView",
-        "The view is empty.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(200, 1254007, "EmptyValue", "A value is empty."),
+    g::DocumentedError::code(200, 1254008, "EmptyView", "The view is empty."),
+    g::DocumentedError::code(
         200,
         1254009,
         "WrongFieldId",
         "The id of a field is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254010,
         "ReqConvError",
         "The platform cannot read the request.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1254011,
         "Page size must greater than 0.",
         "The page size is not above 0.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1254012,
         "NotSupportFieldOrView",
         "A field or view of this kind is not possible here; the first field of a table takes few kinds.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254013,
         "TableNameDuplicated",
         "Another table of the base has this name.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1254014,
         "FieldNameDuplicated",
         "Two fields have the same name.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1254015,
         "Field types do not match.",
         "A value is not of the type of its field.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-        200,
-        1254016,
-        "InvalidSort",
-        "The order is wrong.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
-        200,
-        1254018,
-        "InvalidFilter",
-        "The filter is wrong.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(200, 1254016, "InvalidSort", "The order is wrong."),
+    g::DocumentedError::code(200, 1254018, "InvalidFilter", "The filter is wrong."),
+    g::DocumentedError::code(
         400,
         1254021,
         "EmptyViewName",
         "The name of the view is empty.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1254022,
         "InvalidViewName",
         "The name of the view is not allowed.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254024,
         "InvalidFieldNames",
         "A requested field is not in the table; names must match exactly, including spaces.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         403,
         1254027,
         "UploadAttachNotAllowed",
         "An attachment was not uploaded into this base.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1254029,
         "InvalidFieldName",
         "The name of a field is not allowed.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254030,
         "TooLargeResponse",
         "The response would be too large; request less.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             400,
             1254036,
             "Base is copying, please try again later.",
             "The base is being copied; wait until that is done.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1254037,
         "Invalid client token, make sure that it complies with the specification.",
         "The client token is not a version 4 UUID.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254040,
         "BaseTokenNotFound",
         "There is no base with this token; that of a wiki node is another one.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254041,
         "TableIdNotFound",
         "The base has no such table.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254042,
         "ViewIdNotFound",
         "The table has no such view.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254043,
         "RecordIdNotFound",
         "The table has no such record.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254044,
         "FieldIdNotFound",
         "The table has no such field.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254045,
         "FieldNameNotFound",
         "The table has no field of this name, to the last space, or the caller may not see it.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254060,
         "TextFieldConvFail",
         "The value of a text field is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254061,
         "NumberFieldConvFail",
         "The value of a number field is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254062,
         "SingleSelectFieldConvFail",
         "The value of a single choice is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254063,
         "MultiSelectFieldConvFail",
         "The value of a multiple choice is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254064,
         "DatetimeFieldConvFail",
         "The value of a date field is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254065,
         "CheckboxFieldConvFail",
         "The value of a checkbox is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254066,
         "UserFieldConvFail",
         "The value of a user field is wrong: a list of objects with an `id` of the type `user_id_type`, of this app.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254067,
         "LinkFieldConvFail",
         "The value of a link between records is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254068,
         "URLFieldConvFail",
         "The value of a web link is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254069,
         "AttachFieldConvFail",
         "The value of an attachment field is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254072,
         "Failed to convert phone field, please make sure it is correct.",
         "The value of a phone field is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1254074,
         "The parameters of Duplex Link field are invalid and need to be filled with an array of string.",
         "The value of a two-way link is not a list of record ids.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254100,
         "TableExceedLimit",
         "More than 100 tables and dashboards in a base.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-        200,
-        1254101,
-        "ViewExceedLimit",
-        "More than 200 views.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
-        200,
-        1254102,
-        "FileExceedLimit",
-        "Too many files.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(200, 1254101, "ViewExceedLimit", "More than 200 views."),
+    g::DocumentedError::code(200, 1254102, "FileExceedLimit", "Too many files."),
+    g::DocumentedError::code(
         200,
         1254103,
         "RecordExceedLimit",
         "More than 20000 records in a table.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254104,
         "RecordAddOnceExceedLimit",
         "More than 500 records added at once.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-        200,
-        1254105,
-        "ColumnExceedLimit",
-        "Too many fields.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
-        200,
-        1254106,
-        "AttachExceedLimit",
-        "Too many attachments.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(200, 1254105, "ColumnExceedLimit", "Too many fields."),
+    g::DocumentedError::code(200, 1254106, "AttachExceedLimit", "Too many attachments."),
+    g::DocumentedError::code(
         200,
         1254107,
         "FilterLengthExceedLimit",
         "The filter has more than 2000 characters.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254108,
         "SortLengthExceedLimit",
         "The order has more than 1000 characters.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254109,
         "FormulaTableSizeExceedLimit",
         "The table is too large for its formulas.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-        200,
-        1254130,
-        "TooLargeCell",
-        "A cell has too much in it.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(200, 1254130, "TooLargeCell", "A cell has too much in it."),
+    g::DocumentedError::code(
             200,
             1254290,
             "TooManyRequest",
             "Too many requests at once.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             200,
             1254291,
             "Write conflict",
             "Another call is at work on the same table; send one at a time.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254301,
         "OperationTypeError",
         "The base has no advanced permissions, or cannot have them.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         403,
         1254302,
         "Permission denied.",
         "The base has advanced permissions, and the caller may not manage it; share it with the app or user.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1254303,
         "AttachPermNotAllow",
         "The caller may not use the attachment.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         403,
         1254304,
         "Permission denied.",
         "The caller may not manage the base; share it with the app or user.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         403,
         1254306,
         "The tenant or base owner is subject to base plan limits.",
         "The plan of the tenant or of the owner does not allow more; ask the administrator.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             400,
             1254607,
             "Data not ready, please try again later",
             "An earlier request is still running, or this is too much at once; wait and request less.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             403,
             1254608,
             "Same API requests are submitted repeatedly.",
             "The same change was requested twice at once; wait.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
-            200,
-            1255001,
-            "InternalError",
-            "An error of the platform.",
-        )
+    g::DocumentedError::code(200, 1255001, "InternalError", "An error of the platform.")
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             200,
             1255002,
             "RpcError",
             "An error of the platform: one part did not reach another.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1255003,
         "MarshalError",
         "An error of the platform: it could not serialize the response.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1255004,
         "UmMarshalError",
         "An error of the platform: it could not read its own data.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1255005,
         "ConvError",
         "An error of the platform: it could not convert its own data.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1255006,
         "Client token conflict, please generate a new client token and try again.",
         "The client token was used for something else; take a new one.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             504,
             1255040,
             "Request timed out, please try again later",

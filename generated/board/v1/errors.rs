@@ -2,6 +2,8 @@
 
 //! The resource `errors`.
 
+use ::larkspur::__private as g;
+
 /// The error codes of `board.v1`.
 ///
 /// [`Error::code_as`](::larkspur::Error::code_as) returns the code of an error.
@@ -32,9 +34,10 @@ impl ErrorCode {
     }
 }
 
-impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
+impl g::DocumentedCode for ErrorCode {
     const VERSION: &'static str = "board.v1";
 
+    #[inline]
     fn from_code(code: i64) -> Option<Self> {
         Some(
             match code {
@@ -51,45 +54,35 @@ impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
     }
 }
 
-pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[
-    ::larkspur::endpoint::DocumentedError::code(
+pub(super) static DOCUMENTED: &[g::DocumentedError] = &[
+    g::DocumentedError::code(
         400,
         2890001,
         "invalid format",
         "A parameter has the wrong format.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-        400,
-        2890002,
-        "invalid arg",
-        "A parameter is invalid.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(400, 2890002, "invalid arg", "A parameter is invalid."),
+    g::DocumentedError::code(
         400,
         2890003,
         "record missing",
         "The whiteboard or its image does not exist; check the id.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-        401,
-        2890004,
-        "auth failed",
-        "The token was not accepted.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(401, 2890004, "auth failed", "The token was not accepted."),
+    g::DocumentedError::code(
         403,
         2890005,
         "forbidden",
         "The caller may not read the whiteboard; share its document with the app or user.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             429,
             2890006,
             "too many request",
             "The calls exceed the rate limit.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             500,
             2891001,
             "server internal error",

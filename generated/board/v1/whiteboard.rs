@@ -2,6 +2,8 @@
 
 //! Whiteboards, which stand in documents.
 
+use ::larkspur::__private as g;
+
 /// Download a whiteboard as an image.
 ///
 /// `GET /open-apis/board/v1/whiteboards/:whiteboard_id/download_as_image` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/board-v1/whiteboard/download_as_image) (as of 2026-01-14)
@@ -52,39 +54,8 @@ pub struct DownloadAsImage {
 }
 
 impl DownloadAsImage {
-    /// The metadata of `board.v1.whiteboard.download_as_image`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "board.v1.whiteboard.download_as_image",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/board/v1/whiteboards/:whiteboard_id/download_as_image",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["board:whiteboard:node:read"])
-        .limits(&[::larkspur::endpoint::Window::new(50, 1)])
-        .response(::larkspur::endpoint::ResponseKind::Binary {
-            ranges: false,
-            max_bytes: None,
-        })
-        .codes(
-            super::errors::DOCUMENTED,
-            &[2890001, 2890002, 2890003, 2890004, 2890005, 2890006, 2891001],
-        )
-        .docs(
-            "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/board-v1/whiteboard/download_as_image",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(whiteboard_id: impl Into<String>) -> Self {
         Self {
             whiteboard_id: whiteboard_id.into(),
@@ -92,36 +63,36 @@ impl DownloadAsImage {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::ByteStream> {
-        client.fetch(&self).await
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<g::ByteStream>> {
+        g::fetch(client, self)
     }
 }
 
-impl ::larkspur::wire::Fields for DownloadAsImage {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::path("whiteboard_id"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.whiteboard_id,
-                _ => return None,
-            },
-        )
-    }
+impl DownloadAsImage {
+    /// The metadata of `board.v1.whiteboard.download_as_image`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "board.v1.whiteboard.download_as_image",
+        method: g::Method::Get,
+        path: "/open-apis/board/v1/whiteboards/:whiteboard_id/download_as_image",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["board:whiteboard:node:read"],
+        limits: &[g::Window::new(50, 1)],
+        response: g::ResponseKind::Binary {
+            ranges: false,
+            max_bytes: None,
+        },
+        catalog: super::errors::DOCUMENTED,
+        codes: &[2890001, 2890002, 2890003, 2890004, 2890005, 2890006, 2891001],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/board-v1/whiteboard/download_as_image",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-::larkspur::wire::object!(DownloadAsImage);
-
-impl ::larkspur::endpoint::Request for DownloadAsImage {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
+g::request! { DownloadAsImage {
+    0 whiteboard_id = g::path("whiteboard_id");
+} }

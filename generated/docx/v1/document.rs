@@ -2,6 +2,8 @@
 
 //! Documents (docx), as they are written and read in the browser.
 
+use ::larkspur::__private as g;
+
 /// Get title, latest revision and cover of a document.
 ///
 /// `GET /open-apis/docx/v1/documents/:document_id` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document/get) (as of 2025-01-03)
@@ -78,51 +80,8 @@ pub struct Get {
 }
 
 impl Get {
-    /// The metadata of `docx.v1.document.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "docx.v1.document.get",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/docx/v1/documents/:document_id",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["docx:document", "docx:document:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(5, 1)])
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770033,
-                    "raw content size exceed limited",
-                    "The plain text is larger than it may be.",
-                ),
-            ],
-        )
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1770001, 1770002, 1770003, 1770004, 1770005, 1770006, 1770007, 1770008,
-                1770010, 1770011, 1770012, 1770013, 1770014, 1770015, 1770019, 1770020,
-                1770021, 1770022, 1770024, 1770025, 1770026, 1770027, 1770028, 1770029,
-                1770030, 1770031, 1770034, 1770032, 1771001, 1771006, 1771002, 1771003,
-                1771004, 1771005,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document/get",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(document_id: impl Into<String>) -> Self {
         Self {
             document_id: document_id.into(),
@@ -130,98 +89,24 @@ impl Get {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<GetResponse> {
-        let mut response = <GetResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::path("document_id")
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinLength(27),
-                        ::larkspur::wire::Rule::MaxLength(27),
-                    ],
-                ),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.document_id,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Get);
-
-impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<GetResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `docx.v1.document.get`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetResponse {
     /// The document.
     pub document: Document,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("document").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.document,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for GetResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.document,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(GetResponse);
-
-::larkspur::wire::object_mut!(GetResponse { document });
 
 /// Get the plain text of a document.
 ///
@@ -303,51 +188,8 @@ pub struct RawContent {
 }
 
 impl RawContent {
-    /// The metadata of `docx.v1.document.raw_content`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "docx.v1.document.raw_content",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/docx/v1/documents/:document_id/raw_content",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["docx:document", "docx:document:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(5, 1)])
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770033,
-                    "raw content size exceed limited",
-                    "The plain text is larger than it may be.",
-                ),
-            ],
-        )
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1770001, 1770002, 1770003, 1770004, 1770005, 1770006, 1770007, 1770008,
-                1770010, 1770011, 1770012, 1770013, 1770014, 1770015, 1770019, 1770020,
-                1770021, 1770022, 1770024, 1770025, 1770026, 1770027, 1770028, 1770029,
-                1770030, 1770031, 1770034, 1770032, 1771001, 1771006, 1771002, 1771003,
-                1771004, 1771005,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document/raw_content",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(document_id: impl Into<String>) -> Self {
         Self {
             document_id: document_id.into(),
@@ -356,58 +198,24 @@ impl RawContent {
     }
 
     /// Sets [`RawContent::lang`].
+    #[inline]
     pub fn lang(mut self, lang: RawContentLang) -> Self {
         self.lang = Some(lang);
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<RawContentResponse> {
-        let mut response = <RawContentResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for RawContent {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::path("document_id")
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinLength(27),
-                        ::larkspur::wire::Rule::MaxLength(27),
-                    ],
-                ),
-            ::larkspur::wire::FieldInfo::query("lang"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.document_id,
-                1 => &self.lang,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(RawContent);
-
-impl ::larkspur::endpoint::Request for RawContent {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<RawContentResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `docx.v1.document.raw_content`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RawContentResponse {
     /// The text, without any styles.
@@ -415,52 +223,11 @@ pub struct RawContentResponse {
     /// Example: `"云文档\n多人实时协同，插入一切元素。不仅是在线文档，更是强大的创作和互动工具\n云文档：专为协作而生\n"`.
     pub content: String,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for RawContentResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("content").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.content,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for RawContentResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.content,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(RawContentResponse);
-
-::larkspur::wire::object_mut!(RawContentResponse { content });
 
 /// The properties of a document other than its blocks.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Document {
     /// Id of the document.
@@ -480,66 +247,11 @@ pub struct Document {
     /// Picture above the title.
     pub cover: Option<Cover>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Document {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("document_id").required(),
-            ::larkspur::wire::FieldInfo::body("revision_id"),
-            ::larkspur::wire::FieldInfo::body("title"),
-            ::larkspur::wire::FieldInfo::body("display_setting"),
-            ::larkspur::wire::FieldInfo::body("cover"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.document_id,
-                1 => &self.revision_id,
-                2 => &self.title,
-                3 => &self.display_setting,
-                4 => &self.cover,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Document {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.document_id,
-                1 => &mut self.revision_id,
-                2 => &mut self.title,
-                3 => &mut self.display_setting,
-                4 => &mut self.cover,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Document);
-
-::larkspur::wire::object_mut!(
-    Document { document_id, revision_id, title, display_setting, cover }
-);
 
 /// What a document shows of itself.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DisplaySetting {
     /// Whether the authors are shown.
@@ -569,73 +281,11 @@ pub struct DisplaySetting {
     /// Whether related matters are shown. Not supported yet.
     pub show_related_matters: Option<bool>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for DisplaySetting {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
-            ::larkspur::wire::FieldInfo::body("show_authors"),
-            ::larkspur::wire::FieldInfo::body("show_create_time"),
-            ::larkspur::wire::FieldInfo::body("show_pv"),
-            ::larkspur::wire::FieldInfo::body("show_uv"),
-            ::larkspur::wire::FieldInfo::body("show_like_count"),
-            ::larkspur::wire::FieldInfo::body("show_comment_count"),
-            ::larkspur::wire::FieldInfo::body("show_related_matters"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.show_authors,
-                1 => &self.show_create_time,
-                2 => &self.show_pv,
-                3 => &self.show_uv,
-                4 => &self.show_like_count,
-                5 => &self.show_comment_count,
-                6 => &self.show_related_matters,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for DisplaySetting {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.show_authors,
-                1 => &mut self.show_create_time,
-                2 => &mut self.show_pv,
-                3 => &mut self.show_uv,
-                4 => &mut self.show_like_count,
-                5 => &mut self.show_comment_count,
-                6 => &mut self.show_related_matters,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(DisplaySetting);
-
-::larkspur::wire::object_mut!(
-    DisplaySetting { show_authors, show_create_time, show_pv, show_uv, show_like_count,
-    show_comment_count, show_related_matters }
-);
 
 /// The picture above the title of a document.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Cover {
     /// Token of the picture.
@@ -651,55 +301,8 @@ pub struct Cover {
     /// Example: `0.0`.
     pub offset_ratio_y: Option<f64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Cover {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("token"),
-            ::larkspur::wire::FieldInfo::body("offset_ratio_x"),
-            ::larkspur::wire::FieldInfo::body("offset_ratio_y"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.offset_ratio_x,
-                2 => &self.offset_ratio_y,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Cover {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.token,
-                1 => &mut self.offset_ratio_x,
-                2 => &mut self.offset_ratio_y,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Cover);
-
-::larkspur::wire::object_mut!(Cover { token, offset_ratio_x, offset_ratio_y });
 
 /// The values of `RawContentLang`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -715,47 +318,111 @@ pub enum RawContentLang {
     Unrecognized(i64),
 }
 
-impl RawContentLang {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::DefaultName => 0,
-            Self::EnglishName => 1,
-            Self::Reserved => 2,
-            Self::Unrecognized(value) => *value,
-        }
-    }
+impl Get {
+    /// The metadata of `docx.v1.document.get`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "docx.v1.document.get",
+        method: g::Method::Get,
+        path: "/open-apis/docx/v1/documents/:document_id",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["docx:document", "docx:document:readonly"],
+        limits: &[g::Window::new(5, 1)],
+        errors: &[
+            g::DocumentedError::code(
+                400,
+                1770033,
+                "raw content size exceed limited",
+                "The plain text is larger than it may be.",
+            ),
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1770001, 1770002, 1770003, 1770004, 1770005, 1770006, 1770007, 1770008,
+            1770010, 1770011, 1770012, 1770013, 1770014, 1770015, 1770019, 1770020,
+            1770021, 1770022, 1770024, 1770025, 1770026, 1770027, 1770028, 1770029,
+            1770030, 1770031, 1770034, 1770032, 1771001, 1771006, 1771002, 1771003,
+            1771004, 1771005,
+        ],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document/get",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<i64> for RawContentLang {
-    fn from(value: i64) -> Self {
-        match value {
-            0 => Self::DefaultName,
-            1 => Self::EnglishName,
-            2 => Self::Reserved,
-            _ => Self::Unrecognized(value),
-        }
-    }
+g::request! { Get {
+    0 document_id = g::path("document_id").rules(&[g::MinLength(27), g::MaxLength(27)]);
+} }
+
+g::received! { GetResponse {
+    0 document = g::body("document").required();
+} }
+
+impl RawContent {
+    /// The metadata of `docx.v1.document.raw_content`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "docx.v1.document.raw_content",
+        method: g::Method::Get,
+        path: "/open-apis/docx/v1/documents/:document_id/raw_content",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["docx:document", "docx:document:readonly"],
+        limits: &[g::Window::new(5, 1)],
+        errors: &[
+            g::DocumentedError::code(
+                400,
+                1770033,
+                "raw content size exceed limited",
+                "The plain text is larger than it may be.",
+            ),
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1770001, 1770002, 1770003, 1770004, 1770005, 1770006, 1770007, 1770008,
+            1770010, 1770011, 1770012, 1770013, 1770014, 1770015, 1770019, 1770020,
+            1770021, 1770022, 1770024, 1770025, 1770026, 1770027, 1770028, 1770029,
+            1770030, 1770031, 1770034, 1770032, 1771001, 1771006, 1771002, 1771003,
+            1771004, 1771005,
+        ],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document/raw_content",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::NumberEnum for RawContentLang {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
+g::request! { RawContent {
+    0 document_id = g::path("document_id").rules(&[g::MinLength(27), g::MaxLength(27)]);
+    1 lang = g::query("lang");
+} }
 
-impl ::larkspur::wire::Encode for RawContentLang {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
+g::received! { RawContentResponse {
+    0 content = g::body("content").required();
+} }
 
-impl ::larkspur::wire::Decode for RawContentLang {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
+g::received! { Document {
+    0 document_id = g::body("document_id").required();
+    1 revision_id = g::body("revision_id");
+    2 title = g::body("title");
+    3 display_setting = g::body("display_setting");
+    4 cover = g::body("cover");
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
-}
+g::received! { DisplaySetting {
+    0 show_authors = g::body("show_authors");
+    1 show_create_time = g::body("show_create_time");
+    2 show_pv = g::body("show_pv");
+    3 show_uv = g::body("show_uv");
+    4 show_like_count = g::body("show_like_count");
+    5 show_comment_count = g::body("show_comment_count");
+    6 show_related_matters = g::body("show_related_matters");
+} }
+
+g::received! { Cover {
+    0 token = g::body("token");
+    1 offset_ratio_x = g::body("offset_ratio_x");
+    2 offset_ratio_y = g::body("offset_ratio_y");
+} }
+
+g::int_enum! { RawContentLang {
+    DefaultName = 0;
+    EnglishName = 1;
+    Reserved = 2;
+} }

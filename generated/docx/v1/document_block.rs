@@ -2,6 +2,8 @@
 
 //! The blocks that a document (docx) is made of.
 
+use ::larkspur::__private as g;
+
 /// List the blocks of a document, a page at a time.
 ///
 /// `GET /open-apis/docx/v1/documents/:document_id/blocks` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document-block/list) (as of 2025-07-18)
@@ -99,42 +101,8 @@ pub struct List {
 }
 
 impl List {
-    /// The metadata of `docx.v1.document.block.list`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "docx.v1.document.block.list",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/docx/v1/documents/:document_id/blocks",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["docx:document", "docx:document:readonly"])
-        .field_scopes(&["contact:user.employee_id:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(5, 1)])
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1770001, 1770002, 1770003, 1770004, 1770005, 1770006, 1770007, 1770008,
-                1770010, 1770011, 1770012, 1770013, 1770014, 1770015, 1770019, 1770020,
-                1770021, 1770022, 1770024, 1770025, 1770026, 1770027, 1770028, 1770029,
-                1770030, 1770031, 1770033, 1770034, 1770032, 1771001, 1771006, 1771002,
-                1771003, 1771004, 1771005,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document-block/list",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(document_id: impl Into<String>) -> Self {
         Self {
             document_id: document_id.into(),
@@ -146,125 +114,63 @@ impl List {
     }
 
     /// Sets [`List::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
 
     /// Sets [`List::page_token`].
+    #[inline]
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.page_token = Some(page_token.into());
         self
     }
 
     /// Sets [`List::document_revision_id`].
+    #[inline]
     pub fn document_revision_id(mut self, document_revision_id: i64) -> Self {
         self.document_revision_id = Some(document_revision_id);
         self
     }
 
     /// Sets [`List::user_id_type`].
+    #[inline]
     pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &ListResponse) -> ::larkspur::Result<Option<Self>> {
-        ::larkspur::pagination::next(self, response)
+    #[inline]
+    pub fn next(&self, response: &ListResponse) -> g::Result<Option<Self>> {
+        g::pagination::next(self, response)
     }
 
     /// Returns a stream of the pages from this one on; each page is one call.
-    pub fn pages(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Pages<List> {
-        ::larkspur::pagination::Pages::new(client, self)
+    #[inline]
+    pub fn pages(self, client: &g::Client) -> g::pagination::Pages<List> {
+        g::pagination::Pages::new(client, self)
     }
 
     /// Returns a stream of the items from this page on; each page is one call.
-    pub fn items(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Items<List> {
-        ::larkspur::pagination::Items::new(client, self)
+    #[inline]
+    pub fn items(self, client: &g::Client) -> g::pagination::Items<List> {
+        g::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<ListResponse> {
-        let mut response = <ListResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for List {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::path("document_id"),
-            ::larkspur::wire::FieldInfo::query("page_size")
-                .rules(&[::larkspur::wire::Rule::Max(500.0)]),
-            ::larkspur::wire::FieldInfo::query("page_token"),
-            ::larkspur::wire::FieldInfo::query("document_revision_id")
-                .rules(&[::larkspur::wire::Rule::Min(-1.0)]),
-            ::larkspur::wire::FieldInfo::query("user_id_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.document_id,
-                1 => &self.page_size,
-                2 => &self.page_token,
-                3 => &self.document_revision_id,
-                4 => &self.user_id_type,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(List);
-
-impl ::larkspur::endpoint::Request for List {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-impl ::larkspur::pagination::Paged for List {
-    type Page = ListResponse;
-
-    type Item = Block;
-
-    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
-
-    fn token(&self) -> &str {
-        self.page_token.as_deref().unwrap_or_default()
-    }
-
-    fn with_token(&self, token: &str) -> Self {
-        let mut request = self.clone();
-        request.page_token = Some(token.to_owned());
-        request
-    }
-
-    fn following(page: &Self::Page) -> (Option<bool>, &str) {
-        (page.has_more, page.page_token.as_deref().unwrap_or_default())
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.items
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<ListResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `docx.v1.document.block.list`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ListResponse {
     /// The blocks.
@@ -276,55 +182,8 @@ pub struct ListResponse {
     /// Example: `false`.
     pub has_more: Option<bool>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for ListResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("items"),
-            ::larkspur::wire::FieldInfo::body("page_token"),
-            ::larkspur::wire::FieldInfo::body("has_more"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.items,
-                1 => &self.page_token,
-                2 => &self.has_more,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for ListResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.items,
-                1 => &mut self.page_token,
-                2 => &mut self.has_more,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(ListResponse);
-
-::larkspur::wire::object_mut!(ListResponse { items, page_token, has_more });
 
 /// Change several blocks of a document at once.
 ///
@@ -430,73 +289,8 @@ pub struct BatchUpdate {
 }
 
 impl BatchUpdate {
-    /// The metadata of `docx.v1.document.block.batch_update`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "docx.v1.document.block.batch_update",
-            ::larkspur::endpoint::Method::Patch,
-            "/open-apis/docx/v1/documents/:document_id/blocks/batch_update",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["docx:document", "docx:document:write_only"])
-        .field_scopes(&["contact:user.employee_id:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(3, 1)])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .idempotency("client_token")
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770024,
-                    "invalid operation",
-                    "A link outside of a text run, an `undefined` element, a grid of fewer than 2 or more than 10 columns, or the last row or column of a table deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::status(
-                        429,
-                        "The document was edited more than 3 times in a second.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1770032,
-                    "forbidden",
-                    "The caller may not edit the document, or may not see a document, user, chat, wiki node or widget that an element refers to.",
-                ),
-            ],
-        )
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1770001, 1770002, 1770003, 1770004, 1770005, 1770006, 1770007, 1770008,
-                1770010, 1770011, 1770012, 1770013, 1770014, 1770015, 1770019, 1770020,
-                1770021, 1770022, 1770025, 1770026, 1770027, 1770028, 1770029, 1770030,
-                1770031, 1770033, 1770034, 1770035, 1770038, 1771001, 1771006, 1771002,
-                1771003, 1771004, 1771005,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document-block/batch_update",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         document_id: impl Into<String>,
         requests: impl IntoIterator<Item = BlockUpdate>,
@@ -511,73 +305,38 @@ impl BatchUpdate {
     }
 
     /// Sets [`BatchUpdate::document_revision_id`].
+    #[inline]
     pub fn document_revision_id(mut self, document_revision_id: i64) -> Self {
         self.document_revision_id = Some(document_revision_id);
         self
     }
 
     /// Sets [`BatchUpdate::client_token`].
+    #[inline]
     pub fn client_token(mut self, client_token: impl Into<String>) -> Self {
         self.client_token = Some(client_token.into());
         self
     }
 
     /// Sets [`BatchUpdate::user_id_type`].
+    #[inline]
     pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<BatchUpdateResponse> {
-        let mut response = <BatchUpdateResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for BatchUpdate {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::path("document_id"),
-            ::larkspur::wire::FieldInfo::query("document_revision_id")
-                .rules(&[::larkspur::wire::Rule::Min(-1.0)]),
-            ::larkspur::wire::FieldInfo::query("client_token"),
-            ::larkspur::wire::FieldInfo::query("user_id_type"),
-            ::larkspur::wire::FieldInfo::body("requests")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxItems(200)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.document_id,
-                1 => &self.document_revision_id,
-                2 => &self.client_token,
-                3 => &self.user_id_type,
-                4 => &self.requests,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(BatchUpdate);
-
-impl ::larkspur::endpoint::Request for BatchUpdate {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<BatchUpdateResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `docx.v1.document.block.batch_update`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct BatchUpdateResponse {
     /// The blocks as they are now.
@@ -591,60 +350,11 @@ pub struct BatchUpdateResponse {
     /// Example: `"e472907a-9ddc-4453-af28-22a6530b76b9"`.
     pub client_token: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for BatchUpdateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("blocks"),
-            ::larkspur::wire::FieldInfo::body("document_revision_id"),
-            ::larkspur::wire::FieldInfo::body("client_token"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.blocks,
-                1 => &self.document_revision_id,
-                2 => &self.client_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for BatchUpdateResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.blocks,
-                1 => &mut self.document_revision_id,
-                2 => &mut self.client_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(BatchUpdateResponse);
-
-::larkspur::wire::object_mut!(
-    BatchUpdateResponse { blocks, document_revision_id, client_token }
-);
 
 /// A part of a document. `block_type` is its kind and determines which of the other fields is present.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Block {
     /// Id of the block.
@@ -706,7 +416,7 @@ pub struct Block {
     /// A flow chart or UML diagram.
     pub diagram: Option<Diagram>,
     /// A line across the page, an empty object.
-    pub divider: Option<::larkspur::wire::Value>,
+    pub divider: Option<g::Value>,
     /// An attachment.
     pub file: Option<File>,
     /// Columns side by side; they are its children.
@@ -728,13 +438,13 @@ pub struct Block {
     /// A table.
     pub table: Option<Table>,
     /// A cell of a table, an empty object; what stands in it are its children.
-    pub table_cell: Option<::larkspur::wire::Value>,
+    pub table_cell: Option<g::Value>,
     /// How the child is shown.
     pub view: Option<View>,
     /// A block that the interface does not support.
-    pub undefined: Option<::larkspur::wire::Value>,
+    pub undefined: Option<g::Value>,
     /// A quotation of several blocks, an empty object; they are its children.
-    pub quote_container: Option<::larkspur::wire::Value>,
+    pub quote_container: Option<g::Value>,
     /// A task.
     pub task: Option<Task>,
     /// An OKR. It takes the token of a user to create one.
@@ -744,7 +454,7 @@ pub struct Block {
     /// A key result of an objective.
     pub okr_key_result: Option<OkrKeyResult>,
     /// The progress of an objective or key result.
-    pub okr_progress: Option<::larkspur::wire::Value>,
+    pub okr_progress: Option<g::Value>,
     /// Ids of the comments on the block.
     ///
     /// Example: `["1660030311959965796"]`.
@@ -756,13 +466,13 @@ pub struct Block {
     /// A whiteboard.
     pub board: Option<Board>,
     /// An agenda.
-    pub agenda: Option<::larkspur::wire::Value>,
+    pub agenda: Option<g::Value>,
     /// An item of an agenda.
-    pub agenda_item: Option<::larkspur::wire::Value>,
+    pub agenda_item: Option<g::Value>,
     /// The title of an item of an agenda.
     pub agenda_item_title: Option<Title>,
     /// The content of an agenda item.
-    pub agenda_item_content: Option<::larkspur::wire::Value>,
+    pub agenda_item_content: Option<g::Value>,
     /// A link that is shown with a preview.
     pub link_preview: Option<LinkPreview>,
     /// A block whose content other documents may show. Read only.
@@ -772,231 +482,10 @@ pub struct Block {
     /// The pages below a page of a wiki, newer kind of list.
     pub sub_page_list: Option<WikiCatalog>,
     /// A template for the AI. Read only.
-    pub ai_template: Option<::larkspur::wire::Value>,
+    pub ai_template: Option<g::Value>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Block {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 58] = [
-            ::larkspur::wire::FieldInfo::body("block_id").required(),
-            ::larkspur::wire::FieldInfo::body("parent_id"),
-            ::larkspur::wire::FieldInfo::body("children"),
-            ::larkspur::wire::FieldInfo::body("block_type").required(),
-            ::larkspur::wire::FieldInfo::body("page"),
-            ::larkspur::wire::FieldInfo::body("text"),
-            ::larkspur::wire::FieldInfo::body("heading1"),
-            ::larkspur::wire::FieldInfo::body("heading2"),
-            ::larkspur::wire::FieldInfo::body("heading3"),
-            ::larkspur::wire::FieldInfo::body("heading4"),
-            ::larkspur::wire::FieldInfo::body("heading5"),
-            ::larkspur::wire::FieldInfo::body("heading6"),
-            ::larkspur::wire::FieldInfo::body("heading7"),
-            ::larkspur::wire::FieldInfo::body("heading8"),
-            ::larkspur::wire::FieldInfo::body("heading9"),
-            ::larkspur::wire::FieldInfo::body("bullet"),
-            ::larkspur::wire::FieldInfo::body("ordered"),
-            ::larkspur::wire::FieldInfo::body("code"),
-            ::larkspur::wire::FieldInfo::body("quote"),
-            ::larkspur::wire::FieldInfo::body("equation"),
-            ::larkspur::wire::FieldInfo::body("todo"),
-            ::larkspur::wire::FieldInfo::body("bitable"),
-            ::larkspur::wire::FieldInfo::body("callout"),
-            ::larkspur::wire::FieldInfo::body("chat_card"),
-            ::larkspur::wire::FieldInfo::body("diagram"),
-            ::larkspur::wire::FieldInfo::body("divider"),
-            ::larkspur::wire::FieldInfo::body("file"),
-            ::larkspur::wire::FieldInfo::body("grid"),
-            ::larkspur::wire::FieldInfo::body("grid_column"),
-            ::larkspur::wire::FieldInfo::body("iframe"),
-            ::larkspur::wire::FieldInfo::body("image"),
-            ::larkspur::wire::FieldInfo::body("isv"),
-            ::larkspur::wire::FieldInfo::body("add_ons"),
-            ::larkspur::wire::FieldInfo::body("mindnote"),
-            ::larkspur::wire::FieldInfo::body("sheet"),
-            ::larkspur::wire::FieldInfo::body("table"),
-            ::larkspur::wire::FieldInfo::body("table_cell"),
-            ::larkspur::wire::FieldInfo::body("view"),
-            ::larkspur::wire::FieldInfo::body("undefined"),
-            ::larkspur::wire::FieldInfo::body("quote_container"),
-            ::larkspur::wire::FieldInfo::body("task"),
-            ::larkspur::wire::FieldInfo::body("okr"),
-            ::larkspur::wire::FieldInfo::body("okr_objective"),
-            ::larkspur::wire::FieldInfo::body("okr_key_result"),
-            ::larkspur::wire::FieldInfo::body("okr_progress"),
-            ::larkspur::wire::FieldInfo::body("comment_ids"),
-            ::larkspur::wire::FieldInfo::body("jira_issue"),
-            ::larkspur::wire::FieldInfo::body("wiki_catalog"),
-            ::larkspur::wire::FieldInfo::body("board"),
-            ::larkspur::wire::FieldInfo::body("agenda"),
-            ::larkspur::wire::FieldInfo::body("agenda_item"),
-            ::larkspur::wire::FieldInfo::body("agenda_item_title"),
-            ::larkspur::wire::FieldInfo::body("agenda_item_content"),
-            ::larkspur::wire::FieldInfo::body("link_preview"),
-            ::larkspur::wire::FieldInfo::body("source_synced"),
-            ::larkspur::wire::FieldInfo::body("reference_synced"),
-            ::larkspur::wire::FieldInfo::body("sub_page_list"),
-            ::larkspur::wire::FieldInfo::body("ai_template"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.block_id,
-                1 => &self.parent_id,
-                2 => &self.children,
-                3 => &self.block_type,
-                4 => &self.page,
-                5 => &self.text,
-                6 => &self.heading1,
-                7 => &self.heading2,
-                8 => &self.heading3,
-                9 => &self.heading4,
-                10 => &self.heading5,
-                11 => &self.heading6,
-                12 => &self.heading7,
-                13 => &self.heading8,
-                14 => &self.heading9,
-                15 => &self.bullet,
-                16 => &self.ordered,
-                17 => &self.code,
-                18 => &self.quote,
-                19 => &self.equation,
-                20 => &self.todo,
-                21 => &self.bitable,
-                22 => &self.callout,
-                23 => &self.chat_card,
-                24 => &self.diagram,
-                25 => &self.divider,
-                26 => &self.file,
-                27 => &self.grid,
-                28 => &self.grid_column,
-                29 => &self.iframe,
-                30 => &self.image,
-                31 => &self.isv,
-                32 => &self.add_ons,
-                33 => &self.mindnote,
-                34 => &self.sheet,
-                35 => &self.table,
-                36 => &self.table_cell,
-                37 => &self.view,
-                38 => &self.undefined,
-                39 => &self.quote_container,
-                40 => &self.task,
-                41 => &self.okr,
-                42 => &self.okr_objective,
-                43 => &self.okr_key_result,
-                44 => &self.okr_progress,
-                45 => &self.comment_ids,
-                46 => &self.jira_issue,
-                47 => &self.wiki_catalog,
-                48 => &self.board,
-                49 => &self.agenda,
-                50 => &self.agenda_item,
-                51 => &self.agenda_item_title,
-                52 => &self.agenda_item_content,
-                53 => &self.link_preview,
-                54 => &self.source_synced,
-                55 => &self.reference_synced,
-                56 => &self.sub_page_list,
-                57 => &self.ai_template,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Block {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.block_id,
-                1 => &mut self.parent_id,
-                2 => &mut self.children,
-                3 => &mut self.block_type,
-                4 => &mut self.page,
-                5 => &mut self.text,
-                6 => &mut self.heading1,
-                7 => &mut self.heading2,
-                8 => &mut self.heading3,
-                9 => &mut self.heading4,
-                10 => &mut self.heading5,
-                11 => &mut self.heading6,
-                12 => &mut self.heading7,
-                13 => &mut self.heading8,
-                14 => &mut self.heading9,
-                15 => &mut self.bullet,
-                16 => &mut self.ordered,
-                17 => &mut self.code,
-                18 => &mut self.quote,
-                19 => &mut self.equation,
-                20 => &mut self.todo,
-                21 => &mut self.bitable,
-                22 => &mut self.callout,
-                23 => &mut self.chat_card,
-                24 => &mut self.diagram,
-                25 => &mut self.divider,
-                26 => &mut self.file,
-                27 => &mut self.grid,
-                28 => &mut self.grid_column,
-                29 => &mut self.iframe,
-                30 => &mut self.image,
-                31 => &mut self.isv,
-                32 => &mut self.add_ons,
-                33 => &mut self.mindnote,
-                34 => &mut self.sheet,
-                35 => &mut self.table,
-                36 => &mut self.table_cell,
-                37 => &mut self.view,
-                38 => &mut self.undefined,
-                39 => &mut self.quote_container,
-                40 => &mut self.task,
-                41 => &mut self.okr,
-                42 => &mut self.okr_objective,
-                43 => &mut self.okr_key_result,
-                44 => &mut self.okr_progress,
-                45 => &mut self.comment_ids,
-                46 => &mut self.jira_issue,
-                47 => &mut self.wiki_catalog,
-                48 => &mut self.board,
-                49 => &mut self.agenda,
-                50 => &mut self.agenda_item,
-                51 => &mut self.agenda_item_title,
-                52 => &mut self.agenda_item_content,
-                53 => &mut self.link_preview,
-                54 => &mut self.source_synced,
-                55 => &mut self.reference_synced,
-                56 => &mut self.sub_page_list,
-                57 => &mut self.ai_template,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Block);
-
-::larkspur::wire::object_mut!(
-    Block { block_id, parent_id, children, block_type, page, text, heading1, heading2,
-    heading3, heading4, heading5, heading6, heading7, heading8, heading9, bullet,
-    ordered, code, quote, equation, todo, bitable, callout, chat_card, diagram, divider,
-    file, grid, grid_column, iframe, image, isv, add_ons, mindnote, sheet, table,
-    table_cell, view, undefined, quote_container, task, okr, okr_objective,
-    okr_key_result, okr_progress, comment_ids, jira_issue, wiki_catalog, board, agenda,
-    agenda_item, agenda_item_title, agenda_item_content, link_preview, source_synced,
-    reference_synced, sub_page_list, ai_template }
-);
 
 /// Kinds of blocks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1110,151 +599,8 @@ pub enum BlockType {
     Unrecognized(i64),
 }
 
-impl BlockType {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Page => 1,
-            Self::Text => 2,
-            Self::Heading1 => 3,
-            Self::Heading2 => 4,
-            Self::Heading3 => 5,
-            Self::Heading4 => 6,
-            Self::Heading5 => 7,
-            Self::Heading6 => 8,
-            Self::Heading7 => 9,
-            Self::Heading8 => 10,
-            Self::Heading9 => 11,
-            Self::Bullet => 12,
-            Self::Ordered => 13,
-            Self::Code => 14,
-            Self::Quote => 15,
-            Self::Todo => 17,
-            Self::Bitable => 18,
-            Self::Callout => 19,
-            Self::ChatCard => 20,
-            Self::Diagram => 21,
-            Self::Divider => 22,
-            Self::File => 23,
-            Self::Grid => 24,
-            Self::GridColumn => 25,
-            Self::Iframe => 26,
-            Self::Image => 27,
-            Self::Isv => 28,
-            Self::Mindnote => 29,
-            Self::Sheet => 30,
-            Self::Table => 31,
-            Self::TableCell => 32,
-            Self::View => 33,
-            Self::QuoteContainer => 34,
-            Self::Task => 35,
-            Self::Okr => 36,
-            Self::OkrObjective => 37,
-            Self::OkrKeyResult => 38,
-            Self::OkrProgress => 39,
-            Self::AddOns => 40,
-            Self::JiraIssue => 41,
-            Self::WikiCatalog => 42,
-            Self::Board => 43,
-            Self::Agenda => 44,
-            Self::AgendaItem => 45,
-            Self::AgendaItemTitle => 46,
-            Self::AgendaItemContent => 47,
-            Self::LinkPreview => 48,
-            Self::SourceSynced => 49,
-            Self::ReferenceSynced => 50,
-            Self::SubPageList => 51,
-            Self::AiTemplate => 52,
-            Self::Undefined => 999,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for BlockType {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::Page,
-            2 => Self::Text,
-            3 => Self::Heading1,
-            4 => Self::Heading2,
-            5 => Self::Heading3,
-            6 => Self::Heading4,
-            7 => Self::Heading5,
-            8 => Self::Heading6,
-            9 => Self::Heading7,
-            10 => Self::Heading8,
-            11 => Self::Heading9,
-            12 => Self::Bullet,
-            13 => Self::Ordered,
-            14 => Self::Code,
-            15 => Self::Quote,
-            17 => Self::Todo,
-            18 => Self::Bitable,
-            19 => Self::Callout,
-            20 => Self::ChatCard,
-            21 => Self::Diagram,
-            22 => Self::Divider,
-            23 => Self::File,
-            24 => Self::Grid,
-            25 => Self::GridColumn,
-            26 => Self::Iframe,
-            27 => Self::Image,
-            28 => Self::Isv,
-            29 => Self::Mindnote,
-            30 => Self::Sheet,
-            31 => Self::Table,
-            32 => Self::TableCell,
-            33 => Self::View,
-            34 => Self::QuoteContainer,
-            35 => Self::Task,
-            36 => Self::Okr,
-            37 => Self::OkrObjective,
-            38 => Self::OkrKeyResult,
-            39 => Self::OkrProgress,
-            40 => Self::AddOns,
-            41 => Self::JiraIssue,
-            42 => Self::WikiCatalog,
-            43 => Self::Board,
-            44 => Self::Agenda,
-            45 => Self::AgendaItem,
-            46 => Self::AgendaItemTitle,
-            47 => Self::AgendaItemContent,
-            48 => Self::LinkPreview,
-            49 => Self::SourceSynced,
-            50 => Self::ReferenceSynced,
-            51 => Self::SubPageList,
-            52 => Self::AiTemplate,
-            999 => Self::Undefined,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for BlockType {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for BlockType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for BlockType {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
-}
-
 /// A picture in a document.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Image {
     /// Width, in pixels.
@@ -1268,61 +614,8 @@ pub struct Image {
     /// The line below the picture.
     pub caption: Option<Caption>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Image {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("width"),
-            ::larkspur::wire::FieldInfo::body("height"),
-            ::larkspur::wire::FieldInfo::body("token"),
-            ::larkspur::wire::FieldInfo::body("align"),
-            ::larkspur::wire::FieldInfo::body("caption"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.width,
-                1 => &self.height,
-                2 => &self.token,
-                3 => &self.align,
-                4 => &self.caption,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Image {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.width,
-                1 => &mut self.height,
-                2 => &mut self.token,
-                3 => &mut self.align,
-                4 => &mut self.caption,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Image);
-
-::larkspur::wire::object_mut!(Image { width, height, token, align, caption });
 
 /// The line below a picture.
 #[derive(Clone, Default)]
@@ -1333,68 +626,29 @@ pub struct Caption {
     /// Example: `"caption"`.
     pub content: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Caption {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             content: None,
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 
     /// Sets [`Caption::content`].
+    #[inline]
     pub fn content(mut self, content: impl Into<String>) -> Self {
         self.content = Some(content.into());
         self
     }
 }
 
-impl ::larkspur::wire::Fields for Caption {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("content"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.content,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Caption {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.content,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Caption);
-
-::larkspur::wire::object_mut!(Caption { content });
-
 /// An attachment of a document.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct File {
     /// Token of the attachment, for `drive.v1.media.download`; empty before a file was set.
@@ -1404,109 +658,21 @@ pub struct File {
     /// How the attachment is shown, as a card unless set.
     pub view_type: Option<FileViewType>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for File {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("token"),
-            ::larkspur::wire::FieldInfo::body("name"),
-            ::larkspur::wire::FieldInfo::body("view_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.name,
-                2 => &self.view_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for File {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.token,
-                1 => &mut self.name,
-                2 => &mut self.view_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(File);
-
-::larkspur::wire::object_mut!(File { token, name, view_type });
 
 /// How the child of the block is shown.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct View {
     /// The kind of view.
     pub view_type: Option<ViewType>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for View {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("view_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.view_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for View {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.view_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(View);
-
-::larkspur::wire::object_mut!(View { view_type });
 
 /// A whiteboard in a document.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Board {
     /// Token of the whiteboard.
@@ -1518,58 +684,8 @@ pub struct Board {
     /// Height, in pixels; what the content needs where left out, and at most shown as two screens.
     pub height: Option<i64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Board {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("token"),
-            ::larkspur::wire::FieldInfo::body("align"),
-            ::larkspur::wire::FieldInfo::body("width"),
-            ::larkspur::wire::FieldInfo::body("height"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.align,
-                2 => &self.width,
-                3 => &self.height,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Board {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.token,
-                1 => &mut self.align,
-                2 => &mut self.width,
-                3 => &mut self.height,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Board);
-
-::larkspur::wire::object_mut!(Board { token, align, width, height });
 
 /// Where something stands between the margins.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1585,53 +701,8 @@ pub enum Align {
     Unrecognized(i64),
 }
 
-impl Align {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Left => 1,
-            Self::Center => 2,
-            Self::Right => 3,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for Align {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::Left,
-            2 => Self::Center,
-            3 => Self::Right,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for Align {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for Align {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for Align {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
-}
-
 /// The text of a block with its style.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Text {
     /// Style of the block.
@@ -1639,52 +710,8 @@ pub struct Text {
     /// The parts of the text, one after the other.
     pub elements: Vec<TextElement>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Text {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("style"),
-            ::larkspur::wire::FieldInfo::body("elements"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.style,
-                1 => &self.elements,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Text {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.style,
-                1 => &mut self.elements,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Text);
-
-::larkspur::wire::object_mut!(Text { style, elements });
 
 /// Style of a block of text.
 #[derive(Clone, Default)]
@@ -1723,11 +750,12 @@ pub struct TextStyle {
     /// Example: `"auto"`.
     pub sequence: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl TextStyle {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             align: None,
@@ -1738,123 +766,66 @@ impl TextStyle {
             background_color: None,
             indentation_level: None,
             sequence: None,
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 
     /// Sets [`TextStyle::align`].
+    #[inline]
     pub fn align(mut self, align: Align) -> Self {
         self.align = Some(align);
         self
     }
 
     /// Sets [`TextStyle::done`].
+    #[inline]
     pub fn done(mut self, done: bool) -> Self {
         self.done = Some(done);
         self
     }
 
     /// Sets [`TextStyle::folded`].
+    #[inline]
     pub fn folded(mut self, folded: bool) -> Self {
         self.folded = Some(folded);
         self
     }
 
     /// Sets [`TextStyle::language`].
+    #[inline]
     pub fn language(mut self, language: CodeLanguage) -> Self {
         self.language = Some(language);
         self
     }
 
     /// Sets [`TextStyle::wrap`].
+    #[inline]
     pub fn wrap(mut self, wrap: bool) -> Self {
         self.wrap = Some(wrap);
         self
     }
 
     /// Sets [`TextStyle::background_color`].
+    #[inline]
     pub fn background_color(mut self, background_color: BlockBackground) -> Self {
         self.background_color = Some(background_color);
         self
     }
 
     /// Sets [`TextStyle::indentation_level`].
+    #[inline]
     pub fn indentation_level(mut self, indentation_level: IndentationLevel) -> Self {
         self.indentation_level = Some(indentation_level);
         self
     }
 
     /// Sets [`TextStyle::sequence`].
+    #[inline]
     pub fn sequence(mut self, sequence: impl Into<String>) -> Self {
         self.sequence = Some(sequence.into());
         self
     }
 }
-
-impl ::larkspur::wire::Fields for TextStyle {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
-            ::larkspur::wire::FieldInfo::body("align"),
-            ::larkspur::wire::FieldInfo::body("done"),
-            ::larkspur::wire::FieldInfo::body("folded"),
-            ::larkspur::wire::FieldInfo::body("language"),
-            ::larkspur::wire::FieldInfo::body("wrap"),
-            ::larkspur::wire::FieldInfo::body("background_color"),
-            ::larkspur::wire::FieldInfo::body("indentation_level"),
-            ::larkspur::wire::FieldInfo::body("sequence"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.align,
-                1 => &self.done,
-                2 => &self.folded,
-                3 => &self.language,
-                4 => &self.wrap,
-                5 => &self.background_color,
-                6 => &self.indentation_level,
-                7 => &self.sequence,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for TextStyle {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.align,
-                1 => &mut self.done,
-                2 => &mut self.folded,
-                3 => &mut self.language,
-                4 => &mut self.wrap,
-                5 => &mut self.background_color,
-                6 => &mut self.indentation_level,
-                7 => &mut self.sequence,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(TextStyle);
-
-::larkspur::wire::object_mut!(
-    TextStyle { align, done, folded, language, wrap, background_color, indentation_level,
-    sequence }
-);
 
 /// Languages of blocks of code.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -2014,197 +985,8 @@ pub enum CodeLanguage {
     Unrecognized(i64),
 }
 
-impl CodeLanguage {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::PlainText => 1,
-            Self::Abap => 2,
-            Self::Ada => 3,
-            Self::Apache => 4,
-            Self::Apex => 5,
-            Self::Assembly => 6,
-            Self::Bash => 7,
-            Self::CSharp => 8,
-            Self::Cpp => 9,
-            Self::C => 10,
-            Self::Cobol => 11,
-            Self::Css => 12,
-            Self::CoffeeScript => 13,
-            Self::D => 14,
-            Self::Dart => 15,
-            Self::Delphi => 16,
-            Self::Django => 17,
-            Self::Dockerfile => 18,
-            Self::Erlang => 19,
-            Self::Fortran => 20,
-            Self::FoxPro => 21,
-            Self::Go => 22,
-            Self::Groovy => 23,
-            Self::Html => 24,
-            Self::Htmlbars => 25,
-            Self::Http => 26,
-            Self::Haskell => 27,
-            Self::Json => 28,
-            Self::Java => 29,
-            Self::JavaScript => 30,
-            Self::Julia => 31,
-            Self::Kotlin => 32,
-            Self::Latex => 33,
-            Self::Lisp => 34,
-            Self::Logo => 35,
-            Self::Lua => 36,
-            Self::Matlab => 37,
-            Self::Makefile => 38,
-            Self::Markdown => 39,
-            Self::Nginx => 40,
-            Self::ObjectiveC => 41,
-            Self::OpenEdgeAbl => 42,
-            Self::Php => 43,
-            Self::Perl => 44,
-            Self::PostScript => 45,
-            Self::PowerShell => 46,
-            Self::Prolog => 47,
-            Self::Protobuf => 48,
-            Self::Python => 49,
-            Self::R => 50,
-            Self::Rpg => 51,
-            Self::Ruby => 52,
-            Self::Rust => 53,
-            Self::Sas => 54,
-            Self::Scss => 55,
-            Self::Sql => 56,
-            Self::Scala => 57,
-            Self::Scheme => 58,
-            Self::Scratch => 59,
-            Self::Shell => 60,
-            Self::Swift => 61,
-            Self::Thrift => 62,
-            Self::TypeScript => 63,
-            Self::VbScript => 64,
-            Self::VisualBasic => 65,
-            Self::Xml => 66,
-            Self::Yaml => 67,
-            Self::CMake => 68,
-            Self::Diff => 69,
-            Self::Gherkin => 70,
-            Self::GraphQl => 71,
-            Self::Glsl => 72,
-            Self::Properties => 73,
-            Self::Solidity => 74,
-            Self::Toml => 75,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for CodeLanguage {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::PlainText,
-            2 => Self::Abap,
-            3 => Self::Ada,
-            4 => Self::Apache,
-            5 => Self::Apex,
-            6 => Self::Assembly,
-            7 => Self::Bash,
-            8 => Self::CSharp,
-            9 => Self::Cpp,
-            10 => Self::C,
-            11 => Self::Cobol,
-            12 => Self::Css,
-            13 => Self::CoffeeScript,
-            14 => Self::D,
-            15 => Self::Dart,
-            16 => Self::Delphi,
-            17 => Self::Django,
-            18 => Self::Dockerfile,
-            19 => Self::Erlang,
-            20 => Self::Fortran,
-            21 => Self::FoxPro,
-            22 => Self::Go,
-            23 => Self::Groovy,
-            24 => Self::Html,
-            25 => Self::Htmlbars,
-            26 => Self::Http,
-            27 => Self::Haskell,
-            28 => Self::Json,
-            29 => Self::Java,
-            30 => Self::JavaScript,
-            31 => Self::Julia,
-            32 => Self::Kotlin,
-            33 => Self::Latex,
-            34 => Self::Lisp,
-            35 => Self::Logo,
-            36 => Self::Lua,
-            37 => Self::Matlab,
-            38 => Self::Makefile,
-            39 => Self::Markdown,
-            40 => Self::Nginx,
-            41 => Self::ObjectiveC,
-            42 => Self::OpenEdgeAbl,
-            43 => Self::Php,
-            44 => Self::Perl,
-            45 => Self::PostScript,
-            46 => Self::PowerShell,
-            47 => Self::Prolog,
-            48 => Self::Protobuf,
-            49 => Self::Python,
-            50 => Self::R,
-            51 => Self::Rpg,
-            52 => Self::Ruby,
-            53 => Self::Rust,
-            54 => Self::Sas,
-            55 => Self::Scss,
-            56 => Self::Sql,
-            57 => Self::Scala,
-            58 => Self::Scheme,
-            59 => Self::Scratch,
-            60 => Self::Shell,
-            61 => Self::Swift,
-            62 => Self::Thrift,
-            63 => Self::TypeScript,
-            64 => Self::VbScript,
-            65 => Self::VisualBasic,
-            66 => Self::Xml,
-            67 => Self::Yaml,
-            68 => Self::CMake,
-            69 => Self::Diff,
-            70 => Self::Gherkin,
-            71 => Self::GraphQl,
-            72 => Self::Glsl,
-            73 => Self::Properties,
-            74 => Self::Solidity,
-            75 => Self::Toml,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for CodeLanguage {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for CodeLanguage {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for CodeLanguage {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
-}
-
 /// A part of a text. One of the fields is there.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TextElement {
     /// Text of one style.
@@ -2218,82 +1000,17 @@ pub struct TextElement {
     /// An attachment within the text.
     pub file: Option<InlineFile>,
     /// An element that the interface does not support.
-    pub undefined: Option<::larkspur::wire::Value>,
+    pub undefined: Option<g::Value>,
     /// A block within the text.
     pub inline_block: Option<InlineBlock>,
     /// An equation within the text.
     pub equation: Option<Equation>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for TextElement {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
-            ::larkspur::wire::FieldInfo::body("text_run"),
-            ::larkspur::wire::FieldInfo::body("mention_user"),
-            ::larkspur::wire::FieldInfo::body("mention_doc"),
-            ::larkspur::wire::FieldInfo::body("reminder"),
-            ::larkspur::wire::FieldInfo::body("file"),
-            ::larkspur::wire::FieldInfo::body("undefined"),
-            ::larkspur::wire::FieldInfo::body("inline_block"),
-            ::larkspur::wire::FieldInfo::body("equation"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.text_run,
-                1 => &self.mention_user,
-                2 => &self.mention_doc,
-                3 => &self.reminder,
-                4 => &self.file,
-                5 => &self.undefined,
-                6 => &self.inline_block,
-                7 => &self.equation,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for TextElement {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.text_run,
-                1 => &mut self.mention_user,
-                2 => &mut self.mention_doc,
-                3 => &mut self.reminder,
-                4 => &mut self.file,
-                5 => &mut self.undefined,
-                6 => &mut self.inline_block,
-                7 => &mut self.equation,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(TextElement);
-
-::larkspur::wire::object_mut!(
-    TextElement { text_run, mention_user, mention_doc, reminder, file, undefined,
-    inline_block, equation }
-);
 
 /// Text of one style.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TextRun {
     /// The text; `\n` breaks the line. All of a block together have at most 100,000 UTF-16 units.
@@ -2303,71 +1020,27 @@ pub struct TextRun {
     /// Style of the text.
     pub text_element_style: Option<TextElementStyle>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl TextRun {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(content: impl Into<String>) -> Self {
         Self {
             content: content.into(),
             text_element_style: None,
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 
     /// Sets [`TextRun::text_element_style`].
+    #[inline]
     pub fn text_element_style(mut self, text_element_style: TextElementStyle) -> Self {
         self.text_element_style = Some(text_element_style);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for TextRun {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("content")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(100000)]),
-            ::larkspur::wire::FieldInfo::body("text_element_style"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.content,
-                1 => &self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for TextRun {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.content,
-                1 => &mut self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(TextRun);
-
-::larkspur::wire::object_mut!(TextRun { content, text_element_style });
 
 /// Style of a part of a text.
 #[derive(Clone, Default)]
@@ -2408,11 +1081,12 @@ pub struct TextElementStyle {
     /// Example: `["1660030311959965796"]`.
     pub comment_ids: Option<Vec<String>>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl TextElementStyle {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             bold: None,
@@ -2424,59 +1098,68 @@ impl TextElementStyle {
             text_color: None,
             link: None,
             comment_ids: None,
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 
     /// Sets [`TextElementStyle::bold`].
+    #[inline]
     pub fn bold(mut self, bold: bool) -> Self {
         self.bold = Some(bold);
         self
     }
 
     /// Sets [`TextElementStyle::italic`].
+    #[inline]
     pub fn italic(mut self, italic: bool) -> Self {
         self.italic = Some(italic);
         self
     }
 
     /// Sets [`TextElementStyle::strikethrough`].
+    #[inline]
     pub fn strikethrough(mut self, strikethrough: bool) -> Self {
         self.strikethrough = Some(strikethrough);
         self
     }
 
     /// Sets [`TextElementStyle::underline`].
+    #[inline]
     pub fn underline(mut self, underline: bool) -> Self {
         self.underline = Some(underline);
         self
     }
 
     /// Sets [`TextElementStyle::inline_code`].
+    #[inline]
     pub fn inline_code(mut self, inline_code: bool) -> Self {
         self.inline_code = Some(inline_code);
         self
     }
 
     /// Sets [`TextElementStyle::background_color`].
+    #[inline]
     pub fn background_color(mut self, background_color: BackgroundColor) -> Self {
         self.background_color = Some(background_color);
         self
     }
 
     /// Sets [`TextElementStyle::text_color`].
+    #[inline]
     pub fn text_color(mut self, text_color: Color) -> Self {
         self.text_color = Some(text_color);
         self
     }
 
     /// Sets [`TextElementStyle::link`].
+    #[inline]
     pub fn link(mut self, link: Link) -> Self {
         self.link = Some(link);
         self
     }
 
     /// Sets [`TextElementStyle::comment_ids`].
+    #[inline]
     pub fn comment_ids(
         mut self,
         comment_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -2485,74 +1168,6 @@ impl TextElementStyle {
         self
     }
 }
-
-impl ::larkspur::wire::Fields for TextElementStyle {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 9] = [
-            ::larkspur::wire::FieldInfo::body("bold"),
-            ::larkspur::wire::FieldInfo::body("italic"),
-            ::larkspur::wire::FieldInfo::body("strikethrough"),
-            ::larkspur::wire::FieldInfo::body("underline"),
-            ::larkspur::wire::FieldInfo::body("inline_code"),
-            ::larkspur::wire::FieldInfo::body("background_color"),
-            ::larkspur::wire::FieldInfo::body("text_color"),
-            ::larkspur::wire::FieldInfo::body("link"),
-            ::larkspur::wire::FieldInfo::body("comment_ids"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.bold,
-                1 => &self.italic,
-                2 => &self.strikethrough,
-                3 => &self.underline,
-                4 => &self.inline_code,
-                5 => &self.background_color,
-                6 => &self.text_color,
-                7 => &self.link,
-                8 => &self.comment_ids,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for TextElementStyle {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.bold,
-                1 => &mut self.italic,
-                2 => &mut self.strikethrough,
-                3 => &mut self.underline,
-                4 => &mut self.inline_code,
-                5 => &mut self.background_color,
-                6 => &mut self.text_color,
-                7 => &mut self.link,
-                8 => &mut self.comment_ids,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(TextElementStyle);
-
-::larkspur::wire::object_mut!(
-    TextElementStyle { bold, italic, strikethrough, underline, inline_code,
-    background_color, text_color, link, comment_ids }
-);
 
 /// Colours behind text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -2592,75 +1207,6 @@ pub enum BackgroundColor {
     Unrecognized(i64),
 }
 
-impl BackgroundColor {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::LightRed => 1,
-            Self::LightOrange => 2,
-            Self::LightYellow => 3,
-            Self::LightGreen => 4,
-            Self::LightBlue => 5,
-            Self::LightPurple => 6,
-            Self::MediumGray => 7,
-            Self::Red => 8,
-            Self::Orange => 9,
-            Self::Yellow => 10,
-            Self::Green => 11,
-            Self::Blue => 12,
-            Self::Purple => 13,
-            Self::Gray => 14,
-            Self::LightGray => 15,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for BackgroundColor {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::LightRed,
-            2 => Self::LightOrange,
-            3 => Self::LightYellow,
-            4 => Self::LightGreen,
-            5 => Self::LightBlue,
-            6 => Self::LightPurple,
-            7 => Self::MediumGray,
-            8 => Self::Red,
-            9 => Self::Orange,
-            10 => Self::Yellow,
-            11 => Self::Green,
-            12 => Self::Blue,
-            13 => Self::Purple,
-            14 => Self::Gray,
-            15 => Self::LightGray,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for BackgroundColor {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for BackgroundColor {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for BackgroundColor {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
-}
-
 /// Colours of letters and borders.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -2683,61 +1229,8 @@ pub enum Color {
     Unrecognized(i64),
 }
 
-impl Color {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Red => 1,
-            Self::Orange => 2,
-            Self::Yellow => 3,
-            Self::Green => 4,
-            Self::Blue => 5,
-            Self::Purple => 6,
-            Self::Gray => 7,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for Color {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::Red,
-            2 => Self::Orange,
-            3 => Self::Yellow,
-            4 => Self::Green,
-            5 => Self::Blue,
-            6 => Self::Purple,
-            7 => Self::Gray,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for Color {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for Color {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for Color {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
-}
-
 /// Where a text leads.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Link {
     /// The address, percent-encoded.
@@ -2745,62 +1238,22 @@ pub struct Link {
     /// Example: `"https%3A%2F%2Fopen.feishu.cn%2F"`.
     pub url: String,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Link {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 }
 
-impl ::larkspur::wire::Fields for Link {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("url").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.url,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Link {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.url,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Link);
-
-::larkspur::wire::object_mut!(Link { url });
-
 /// A mentioned user.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct MentionUser {
     /// Id of the user, of the kind that `user_id_type` selects.
@@ -2810,55 +1263,11 @@ pub struct MentionUser {
     /// Style of the mention.
     pub text_element_style: Option<TextElementStyle>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for MentionUser {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("user_id"),
-            ::larkspur::wire::FieldInfo::body("text_element_style"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.user_id,
-                1 => &self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for MentionUser {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.user_id,
-                1 => &mut self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(MentionUser);
-
-::larkspur::wire::object_mut!(MentionUser { user_id, text_element_style });
 
 /// A mentioned document.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct MentionDoc {
     /// Token of the document.
@@ -2882,66 +1291,8 @@ pub struct MentionDoc {
     /// What is written instead where the document is deleted or out of reach. Documented only for the response of `batch_update`.
     pub fallback_type: Option<MentionDocFallback>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for MentionDoc {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
-            ::larkspur::wire::FieldInfo::body("token"),
-            ::larkspur::wire::FieldInfo::body("obj_type"),
-            ::larkspur::wire::FieldInfo::body("url"),
-            ::larkspur::wire::FieldInfo::body("title"),
-            ::larkspur::wire::FieldInfo::body("text_element_style"),
-            ::larkspur::wire::FieldInfo::body("fallback_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.obj_type,
-                2 => &self.url,
-                3 => &self.title,
-                4 => &self.text_element_style,
-                5 => &self.fallback_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for MentionDoc {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.token,
-                1 => &mut self.obj_type,
-                2 => &mut self.url,
-                3 => &mut self.title,
-                4 => &mut self.text_element_style,
-                5 => &mut self.fallback_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(MentionDoc);
-
-::larkspur::wire::object_mut!(
-    MentionDoc { token, obj_type, url, title, text_element_style, fallback_type }
-);
 
 /// Kinds of documents that can be mentioned.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -2967,61 +1318,6 @@ pub enum MentionDocType {
     Unrecognized(i64),
 }
 
-impl MentionDocType {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Doc => 1,
-            Self::Sheet => 3,
-            Self::Bitable => 8,
-            Self::Mindnote => 11,
-            Self::File => 12,
-            Self::Slide => 15,
-            Self::Wiki => 16,
-            Self::Docx => 22,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for MentionDocType {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::Doc,
-            3 => Self::Sheet,
-            8 => Self::Bitable,
-            11 => Self::Mindnote,
-            12 => Self::File,
-            15 => Self::Slide,
-            16 => Self::Wiki,
-            22 => Self::Docx,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for MentionDocType {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for MentionDocType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for MentionDocType {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
-}
-
 /// What is written for a mentioned document that is deleted, or that the caller may not read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -3034,51 +1330,8 @@ pub enum MentionDocFallback {
     Unrecognized(String),
 }
 
-impl MentionDocFallback {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::FallbackToLink => "FallbackToLink",
-            Self::FallbackToText => "FallbackToText",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for MentionDocFallback {
-    fn from(value: &str) -> Self {
-        match value {
-            "FallbackToLink" => Self::FallbackToLink,
-            "FallbackToText" => Self::FallbackToText,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for MentionDocFallback {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for MentionDocFallback {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for MentionDocFallback {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// A date with a reminder.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Reminder {
     /// Id of the user who made it, of the kind that `user_id_type` selects.
@@ -3104,89 +1357,26 @@ pub struct Reminder {
     /// Style of the date.
     pub text_element_style: Option<TextElementStyle>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Reminder {
     /// Returns [`Self::expire_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn expire_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.expire_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Milliseconds.read(&self.expire_time)
     }
 
     /// Returns [`Self::notify_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn notify_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.notify_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Milliseconds.read(&self.notify_time)
     }
 }
-
-impl ::larkspur::wire::Fields for Reminder {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
-            ::larkspur::wire::FieldInfo::body("create_user_id"),
-            ::larkspur::wire::FieldInfo::body("is_notify"),
-            ::larkspur::wire::FieldInfo::body("is_whole_day"),
-            ::larkspur::wire::FieldInfo::body("expire_time"),
-            ::larkspur::wire::FieldInfo::body("notify_time"),
-            ::larkspur::wire::FieldInfo::body("text_element_style"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.create_user_id,
-                1 => &self.is_notify,
-                2 => &self.is_whole_day,
-                3 => &self.expire_time,
-                4 => &self.notify_time,
-                5 => &self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Reminder {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.create_user_id,
-                1 => &mut self.is_notify,
-                2 => &mut self.is_whole_day,
-                3 => &mut self.expire_time,
-                4 => &mut self.notify_time,
-                5 => &mut self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Reminder);
-
-::larkspur::wire::object_mut!(
-    Reminder { create_user_id, is_notify, is_whole_day, expire_time, notify_time,
-    text_element_style }
-);
 
 /// An attachment within a text. Updates may move or remove it, and not make one.
 #[derive(Clone, Default)]
@@ -3203,90 +1393,45 @@ pub struct InlineFile {
     /// Style of the attachment.
     pub text_element_style: Option<TextElementStyle>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl InlineFile {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             file_token: None,
             source_block_id: None,
             text_element_style: None,
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 
     /// Sets [`InlineFile::file_token`].
+    #[inline]
     pub fn file_token(mut self, file_token: impl Into<String>) -> Self {
         self.file_token = Some(file_token.into());
         self
     }
 
     /// Sets [`InlineFile::source_block_id`].
+    #[inline]
     pub fn source_block_id(mut self, source_block_id: impl Into<String>) -> Self {
         self.source_block_id = Some(source_block_id.into());
         self
     }
 
     /// Sets [`InlineFile::text_element_style`].
+    #[inline]
     pub fn text_element_style(mut self, text_element_style: TextElementStyle) -> Self {
         self.text_element_style = Some(text_element_style);
         self
     }
 }
 
-impl ::larkspur::wire::Fields for InlineFile {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("file_token"),
-            ::larkspur::wire::FieldInfo::body("source_block_id"),
-            ::larkspur::wire::FieldInfo::body("text_element_style"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                1 => &self.source_block_id,
-                2 => &self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for InlineFile {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.file_token,
-                1 => &mut self.source_block_id,
-                2 => &mut self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(InlineFile);
-
-::larkspur::wire::object_mut!(
-    InlineFile { file_token, source_block_id, text_element_style }
-);
-
 /// A block within a text. Updates may move or remove it, and not make one.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct InlineBlock {
     /// Id of the block.
@@ -3296,72 +1441,30 @@ pub struct InlineBlock {
     /// Style of the block.
     pub text_element_style: Option<TextElementStyle>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl InlineBlock {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(block_id: impl Into<String>) -> Self {
         Self {
             block_id: block_id.into(),
             text_element_style: None,
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 
     /// Sets [`InlineBlock::text_element_style`].
+    #[inline]
     pub fn text_element_style(mut self, text_element_style: TextElementStyle) -> Self {
         self.text_element_style = Some(text_element_style);
         self
     }
 }
 
-impl ::larkspur::wire::Fields for InlineBlock {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("block_id").required(),
-            ::larkspur::wire::FieldInfo::body("text_element_style"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.block_id,
-                1 => &self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for InlineBlock {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.block_id,
-                1 => &mut self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(InlineBlock);
-
-::larkspur::wire::object_mut!(InlineBlock { block_id, text_element_style });
-
 /// An equation within a text.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Equation {
     /// The equation, in the syntax of KaTeX.
@@ -3371,79 +1474,30 @@ pub struct Equation {
     /// Style of the equation.
     pub text_element_style: Option<TextElementStyle>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Equation {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(content: impl Into<String>) -> Self {
         Self {
             content: content.into(),
             text_element_style: None,
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 
     /// Sets [`Equation::text_element_style`].
+    #[inline]
     pub fn text_element_style(mut self, text_element_style: TextElementStyle) -> Self {
         self.text_element_style = Some(text_element_style);
         self
     }
 }
 
-impl ::larkspur::wire::Fields for Equation {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("content")
-                .required()
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinLength(1),
-                        ::larkspur::wire::Rule::MaxLength(10000),
-                    ],
-                ),
-            ::larkspur::wire::FieldInfo::body("text_element_style"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.content,
-                1 => &self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Equation {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.content,
-                1 => &mut self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Equation);
-
-::larkspur::wire::object_mut!(Equation { content, text_element_style });
-
 /// A title. For a synced block it is that of the page which shows the block alone.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Title {
     /// The parts of the title, one after the other.
@@ -3451,55 +1505,11 @@ pub struct Title {
     /// Where the title stands.
     pub align: Option<Align>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Title {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("elements"),
-            ::larkspur::wire::FieldInfo::body("align"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.elements,
-                1 => &self.align,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Title {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.elements,
-                1 => &mut self.align,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Title);
-
-::larkspur::wire::object_mut!(Title { elements, align });
 
 /// A base in a document.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Bitable {
     /// Token of the base.
@@ -3507,55 +1517,11 @@ pub struct Bitable {
     /// How the base is shown. Documented only for the response of `batch_update`.
     pub view_type: Option<BitableViewType>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Bitable {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("token"),
-            ::larkspur::wire::FieldInfo::body("view_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.view_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Bitable {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.token,
-                1 => &mut self.view_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Bitable);
-
-::larkspur::wire::object_mut!(Bitable { token, view_type });
 
 /// A highlighted box.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Callout {
     /// Colour of the box.
@@ -3567,63 +1533,11 @@ pub struct Callout {
     /// Icon of the box.
     pub emoji_id: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Callout {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("background_color"),
-            ::larkspur::wire::FieldInfo::body("border_color"),
-            ::larkspur::wire::FieldInfo::body("text_color"),
-            ::larkspur::wire::FieldInfo::body("emoji_id"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.background_color,
-                1 => &self.border_color,
-                2 => &self.text_color,
-                3 => &self.emoji_id,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Callout {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.background_color,
-                1 => &mut self.border_color,
-                2 => &mut self.text_color,
-                3 => &mut self.emoji_id,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Callout);
-
-::larkspur::wire::object_mut!(
-    Callout { background_color, border_color, text_color, emoji_id }
-);
 
 /// A card that leads to a group chat.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ChatCard {
     /// Id of the chat.
@@ -3631,259 +1545,51 @@ pub struct ChatCard {
     /// Where the card stands.
     pub align: Option<Align>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for ChatCard {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("chat_id"),
-            ::larkspur::wire::FieldInfo::body("align"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.chat_id,
-                1 => &self.align,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for ChatCard {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.chat_id,
-                1 => &mut self.align,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(ChatCard);
-
-::larkspur::wire::object_mut!(ChatCard { chat_id, align });
 
 /// A flow chart or UML diagram.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Diagram {
     /// Which of the two it is.
     pub diagram_type: Option<DiagramType>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Diagram {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("diagram_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.diagram_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Diagram {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.diagram_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Diagram);
-
-::larkspur::wire::object_mut!(Diagram { diagram_type });
 
 /// Columns side by side.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Grid {
     /// Number of columns.
     pub column_size: Option<i64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Grid {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("column_size"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.column_size,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Grid {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.column_size,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Grid);
-
-::larkspur::wire::object_mut!(Grid { column_size });
 
 /// A column of a grid.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GridColumn {
     /// Share of the grid's width, in percent.
     pub width_ratio: Option<i64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for GridColumn {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("width_ratio"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.width_ratio,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for GridColumn {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.width_ratio,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(GridColumn);
-
-::larkspur::wire::object_mut!(GridColumn { width_ratio });
 
 /// Something of another site.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Iframe {
     /// What is shown.
     pub component: Option<IframeComponent>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Iframe {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("component"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.component,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Iframe {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.component,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Iframe);
-
-::larkspur::wire::object_mut!(Iframe { component });
 
 /// What is shown of another site.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct IframeComponent {
     /// Which site it is.
@@ -3891,55 +1597,11 @@ pub struct IframeComponent {
     /// Address of what is shown, percent-encoded.
     pub url: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for IframeComponent {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("iframe_type"),
-            ::larkspur::wire::FieldInfo::body("url"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.iframe_type,
-                1 => &self.url,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for IframeComponent {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.iframe_type,
-                1 => &mut self.url,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(IframeComponent);
-
-::larkspur::wire::object_mut!(IframeComponent { iframe_type, url });
 
 /// An interactive app of a third party.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Isv {
     /// Id of the app, the `block_id` that the platform gave when its block entity was created.
@@ -3947,55 +1609,11 @@ pub struct Isv {
     /// Type of the app, such as `blk_5f992038c64240015d280958`; in the developer console it is the BlockTypeID.
     pub component_type_id: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Isv {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("component_id"),
-            ::larkspur::wire::FieldInfo::body("component_type_id"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.component_id,
-                1 => &self.component_type_id,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Isv {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.component_id,
-                1 => &mut self.component_type_id,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Isv);
-
-::larkspur::wire::object_mut!(Isv { component_id, component_type_id });
 
 /// A document widget.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddOns {
     /// Id of the widget, the `block_id` that the platform gave when its block entity was created.
@@ -4005,109 +1623,21 @@ pub struct AddOns {
     /// What the widget holds, a JSON text.
     pub record: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for AddOns {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("component_id"),
-            ::larkspur::wire::FieldInfo::body("component_type_id"),
-            ::larkspur::wire::FieldInfo::body("record"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.component_id,
-                1 => &self.component_type_id,
-                2 => &self.record,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for AddOns {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.component_id,
-                1 => &mut self.component_type_id,
-                2 => &mut self.record,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(AddOns);
-
-::larkspur::wire::object_mut!(AddOns { component_id, component_type_id, record });
 
 /// A mind map in a document.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Mindnote {
     /// Token of the mind map.
     pub token: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Mindnote {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("token"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Mindnote {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Mindnote);
-
-::larkspur::wire::object_mut!(Mindnote { token });
 
 /// A spreadsheet in a document.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Sheet {
     /// Token of the spreadsheet with the id of the sheet.
@@ -4117,58 +1647,11 @@ pub struct Sheet {
     /// Number of columns. Documented only for the response of `batch_update`.
     pub column_size: Option<i64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Sheet {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("token"),
-            ::larkspur::wire::FieldInfo::body("row_size"),
-            ::larkspur::wire::FieldInfo::body("column_size"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.row_size,
-                2 => &self.column_size,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Sheet {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.token,
-                1 => &mut self.row_size,
-                2 => &mut self.column_size,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Sheet);
-
-::larkspur::wire::object_mut!(Sheet { token, row_size, column_size });
 
 /// A table.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Table {
     /// Ids of the `table_cell` blocks, row by row.
@@ -4178,55 +1661,11 @@ pub struct Table {
     /// Size and looks of the table.
     pub property: Option<TableProperty>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Table {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("cells"),
-            ::larkspur::wire::FieldInfo::body("property"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.cells,
-                1 => &self.property,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Table {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.cells,
-                1 => &mut self.property,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Table);
-
-::larkspur::wire::object_mut!(Table { cells, property });
 
 /// Size and looks of a table.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TableProperty {
     /// Number of rows.
@@ -4248,70 +1687,11 @@ pub struct TableProperty {
     /// Whether the first column is a header.
     pub header_column: Option<bool>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for TableProperty {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
-            ::larkspur::wire::FieldInfo::body("row_size"),
-            ::larkspur::wire::FieldInfo::body("column_size"),
-            ::larkspur::wire::FieldInfo::body("column_width"),
-            ::larkspur::wire::FieldInfo::body("merge_info"),
-            ::larkspur::wire::FieldInfo::body("header_row"),
-            ::larkspur::wire::FieldInfo::body("header_column"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.row_size,
-                1 => &self.column_size,
-                2 => &self.column_width,
-                3 => &self.merge_info,
-                4 => &self.header_row,
-                5 => &self.header_column,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for TableProperty {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.row_size,
-                1 => &mut self.column_size,
-                2 => &mut self.column_width,
-                3 => &mut self.merge_info,
-                4 => &mut self.header_row,
-                5 => &mut self.header_column,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(TableProperty);
-
-::larkspur::wire::object_mut!(
-    TableProperty { row_size, column_size, column_width, merge_info, header_row,
-    header_column }
-);
 
 /// How far a cell reaches.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TableMergeInfo {
     /// Rows that it covers, its own among them.
@@ -4323,52 +1703,8 @@ pub struct TableMergeInfo {
     /// Example: `2`.
     pub col_span: Option<i64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for TableMergeInfo {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("row_span"),
-            ::larkspur::wire::FieldInfo::body("col_span"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.row_span,
-                1 => &self.col_span,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for TableMergeInfo {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.row_span,
-                1 => &mut self.col_span,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(TableMergeInfo);
-
-::larkspur::wire::object_mut!(TableMergeInfo { row_span, col_span });
 
 /// A task in a document, or how one is to be changed.
 #[derive(Clone, Default)]
@@ -4383,78 +1719,37 @@ pub struct Task {
     /// Example: `false`.
     pub folded: Option<bool>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Task {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             task_id: None,
             folded: None,
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 
     /// Sets [`Task::task_id`].
+    #[inline]
     pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
         self.task_id = Some(task_id.into());
         self
     }
 
     /// Sets [`Task::folded`].
+    #[inline]
     pub fn folded(mut self, folded: bool) -> Self {
         self.folded = Some(folded);
         self
     }
 }
 
-impl ::larkspur::wire::Fields for Task {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("task_id"),
-            ::larkspur::wire::FieldInfo::body("folded"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.task_id,
-                1 => &self.folded,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Task {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.task_id,
-                1 => &mut self.folded,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Task);
-
-::larkspur::wire::object_mut!(Task { task_id, folded });
-
 /// An OKR in a document.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Okr {
     /// Id of the OKR.
@@ -4472,73 +1767,11 @@ pub struct Okr {
     /// What is shown.
     pub visible_setting: Option<OkrVisibleSetting>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Okr {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
-            ::larkspur::wire::FieldInfo::body("okr_id"),
-            ::larkspur::wire::FieldInfo::body("objectives"),
-            ::larkspur::wire::FieldInfo::body("period_display_status"),
-            ::larkspur::wire::FieldInfo::body("period_name_zh"),
-            ::larkspur::wire::FieldInfo::body("period_name_en"),
-            ::larkspur::wire::FieldInfo::body("user_id"),
-            ::larkspur::wire::FieldInfo::body("visible_setting"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.okr_id,
-                1 => &self.objectives,
-                2 => &self.period_display_status,
-                3 => &self.period_name_zh,
-                4 => &self.period_name_en,
-                5 => &self.user_id,
-                6 => &self.visible_setting,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Okr {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.okr_id,
-                1 => &mut self.objectives,
-                2 => &mut self.period_display_status,
-                3 => &mut self.period_name_zh,
-                4 => &mut self.period_name_en,
-                5 => &mut self.user_id,
-                6 => &mut self.visible_setting,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Okr);
-
-::larkspur::wire::object_mut!(
-    Okr { okr_id, objectives, period_display_status, period_name_zh, period_name_en,
-    user_id, visible_setting }
-);
 
 /// An objective, and which of its key results are shown.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OkrObjectiveIds {
     /// Id of the objective.
@@ -4546,55 +1779,11 @@ pub struct OkrObjectiveIds {
     /// Ids of the key results, all of them where empty.
     pub kr_ids: Vec<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for OkrObjectiveIds {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("objective_id"),
-            ::larkspur::wire::FieldInfo::body("kr_ids"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.objective_id,
-                1 => &self.kr_ids,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for OkrObjectiveIds {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.objective_id,
-                1 => &mut self.kr_ids,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(OkrObjectiveIds);
-
-::larkspur::wire::object_mut!(OkrObjectiveIds { objective_id, kr_ids });
 
 /// What is shown of an OKR.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OkrVisibleSetting {
     /// Whether the area in which progress is written is shown.
@@ -4604,61 +1793,11 @@ pub struct OkrVisibleSetting {
     /// Whether scores are shown.
     pub score_visible: Option<bool>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for OkrVisibleSetting {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("progress_fill_area_visible"),
-            ::larkspur::wire::FieldInfo::body("progress_status_visible"),
-            ::larkspur::wire::FieldInfo::body("score_visible"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.progress_fill_area_visible,
-                1 => &self.progress_status_visible,
-                2 => &self.score_visible,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for OkrVisibleSetting {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.progress_fill_area_visible,
-                1 => &mut self.progress_status_visible,
-                2 => &mut self.score_visible,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(OkrVisibleSetting);
-
-::larkspur::wire::object_mut!(
-    OkrVisibleSetting { progress_fill_area_visible, progress_status_visible,
-    score_visible }
-);
 
 /// An objective of an OKR.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OkrObjective {
     /// Id of the objective.
@@ -4678,76 +1817,11 @@ pub struct OkrObjective {
     /// The text.
     pub content: Option<Text>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for OkrObjective {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
-            ::larkspur::wire::FieldInfo::body("objective_id"),
-            ::larkspur::wire::FieldInfo::body("confidential"),
-            ::larkspur::wire::FieldInfo::body("position"),
-            ::larkspur::wire::FieldInfo::body("score"),
-            ::larkspur::wire::FieldInfo::body("visible"),
-            ::larkspur::wire::FieldInfo::body("weight"),
-            ::larkspur::wire::FieldInfo::body("progress_rate"),
-            ::larkspur::wire::FieldInfo::body("content"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.objective_id,
-                1 => &self.confidential,
-                2 => &self.position,
-                3 => &self.score,
-                4 => &self.visible,
-                5 => &self.weight,
-                6 => &self.progress_rate,
-                7 => &self.content,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for OkrObjective {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.objective_id,
-                1 => &mut self.confidential,
-                2 => &mut self.position,
-                3 => &mut self.score,
-                4 => &mut self.visible,
-                5 => &mut self.weight,
-                6 => &mut self.progress_rate,
-                7 => &mut self.content,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(OkrObjective);
-
-::larkspur::wire::object_mut!(
-    OkrObjective { objective_id, confidential, position, score, visible, weight,
-    progress_rate, content }
-);
 
 /// A key result of an objective.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OkrKeyResult {
     /// Id of the key result.
@@ -4767,76 +1841,11 @@ pub struct OkrKeyResult {
     /// The text.
     pub content: Option<Text>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for OkrKeyResult {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
-            ::larkspur::wire::FieldInfo::body("kr_id"),
-            ::larkspur::wire::FieldInfo::body("confidential"),
-            ::larkspur::wire::FieldInfo::body("position"),
-            ::larkspur::wire::FieldInfo::body("score"),
-            ::larkspur::wire::FieldInfo::body("visible"),
-            ::larkspur::wire::FieldInfo::body("weight"),
-            ::larkspur::wire::FieldInfo::body("progress_rate"),
-            ::larkspur::wire::FieldInfo::body("content"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.kr_id,
-                1 => &self.confidential,
-                2 => &self.position,
-                3 => &self.score,
-                4 => &self.visible,
-                5 => &self.weight,
-                6 => &self.progress_rate,
-                7 => &self.content,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for OkrKeyResult {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.kr_id,
-                1 => &mut self.confidential,
-                2 => &mut self.position,
-                3 => &mut self.score,
-                4 => &mut self.visible,
-                5 => &mut self.weight,
-                6 => &mut self.progress_rate,
-                7 => &mut self.content,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(OkrKeyResult);
-
-::larkspur::wire::object_mut!(
-    OkrKeyResult { kr_id, confidential, position, score, visible, weight, progress_rate,
-    content }
-);
 
 /// How far an objective or key result is.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OkrProgressRate {
     /// Which of the fields contain the progress.
@@ -4854,73 +1863,11 @@ pub struct OkrProgressRate {
     /// Where it is to end, in percent, in the mode `advanced`.
     pub target: Option<f64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for OkrProgressRate {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
-            ::larkspur::wire::FieldInfo::body("mode"),
-            ::larkspur::wire::FieldInfo::body("current"),
-            ::larkspur::wire::FieldInfo::body("percent"),
-            ::larkspur::wire::FieldInfo::body("progress_status"),
-            ::larkspur::wire::FieldInfo::body("start"),
-            ::larkspur::wire::FieldInfo::body("status_type"),
-            ::larkspur::wire::FieldInfo::body("target"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.mode,
-                1 => &self.current,
-                2 => &self.percent,
-                3 => &self.progress_status,
-                4 => &self.start,
-                5 => &self.status_type,
-                6 => &self.target,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for OkrProgressRate {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.mode,
-                1 => &mut self.current,
-                2 => &mut self.percent,
-                3 => &mut self.progress_status,
-                4 => &mut self.start,
-                5 => &mut self.status_type,
-                6 => &mut self.target,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(OkrProgressRate);
-
-::larkspur::wire::object_mut!(
-    OkrProgressRate { mode, current, percent, progress_status, start, status_type, target
-    }
-);
 
 /// An issue of Jira.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct JiraIssue {
     /// Id of the issue.
@@ -4928,106 +1875,21 @@ pub struct JiraIssue {
     /// Key of the issue.
     pub key: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for JiraIssue {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("id"),
-            ::larkspur::wire::FieldInfo::body("key"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.id,
-                1 => &self.key,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for JiraIssue {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.id,
-                1 => &mut self.key,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(JiraIssue);
-
-::larkspur::wire::object_mut!(JiraIssue { id, key });
 
 /// A list of the pages below a page of a wiki.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct WikiCatalog {
     /// Token of the wiki node whose pages are listed. A `sub_page_list` lists those of its own page.
     pub wiki_token: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for WikiCatalog {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("wiki_token"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.wiki_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for WikiCatalog {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.wiki_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(WikiCatalog);
-
-::larkspur::wire::object_mut!(WikiCatalog { wiki_token });
 
 /// A link that is shown with a preview.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct LinkPreview {
     /// The address. Documented only for the response of `batch_update`.
@@ -5035,55 +1897,11 @@ pub struct LinkPreview {
     /// Kind of the link.
     pub url_type: Option<LinkPreviewUrlType>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for LinkPreview {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("url"),
-            ::larkspur::wire::FieldInfo::body("url_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.url,
-                1 => &self.url_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for LinkPreview {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.url,
-                1 => &mut self.url_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(LinkPreview);
-
-::larkspur::wire::object_mut!(LinkPreview { url, url_type });
 
 /// Where the content of a synced block stands.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ReferenceSynced {
     /// Id of the document that holds it.
@@ -5091,52 +1909,8 @@ pub struct ReferenceSynced {
     /// Id of the `source_synced` block there.
     pub source_block_id: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for ReferenceSynced {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("source_document_id"),
-            ::larkspur::wire::FieldInfo::body("source_block_id"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.source_document_id,
-                1 => &self.source_block_id,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for ReferenceSynced {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.source_document_id,
-                1 => &mut self.source_block_id,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(ReferenceSynced);
-
-::larkspur::wire::object_mut!(ReferenceSynced { source_document_id, source_block_id });
 
 /// A block, and what is to be done with it.
 #[derive(Clone, Default)]
@@ -5182,6 +1956,7 @@ pub struct BlockUpdate {
 
 impl BlockUpdate {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             update_text_elements: None,
@@ -5205,6 +1980,7 @@ impl BlockUpdate {
     }
 
     /// Sets [`BlockUpdate::update_text_elements`].
+    #[inline]
     pub fn update_text_elements(
         mut self,
         update_text_elements: UpdateTextElements,
@@ -5214,12 +1990,14 @@ impl BlockUpdate {
     }
 
     /// Sets [`BlockUpdate::update_text_style`].
+    #[inline]
     pub fn update_text_style(mut self, update_text_style: UpdateTextStyle) -> Self {
         self.update_text_style = Some(update_text_style);
         self
     }
 
     /// Sets [`BlockUpdate::update_table_property`].
+    #[inline]
     pub fn update_table_property(
         mut self,
         update_table_property: UpdateTableProperty,
@@ -5229,12 +2007,14 @@ impl BlockUpdate {
     }
 
     /// Sets [`BlockUpdate::insert_table_row`].
+    #[inline]
     pub fn insert_table_row(mut self, insert_table_row: InsertTableRow) -> Self {
         self.insert_table_row = Some(insert_table_row);
         self
     }
 
     /// Sets [`BlockUpdate::insert_table_column`].
+    #[inline]
     pub fn insert_table_column(
         mut self,
         insert_table_column: InsertTableColumn,
@@ -5244,12 +2024,14 @@ impl BlockUpdate {
     }
 
     /// Sets [`BlockUpdate::delete_table_rows`].
+    #[inline]
     pub fn delete_table_rows(mut self, delete_table_rows: DeleteTableRows) -> Self {
         self.delete_table_rows = Some(delete_table_rows);
         self
     }
 
     /// Sets [`BlockUpdate::delete_table_columns`].
+    #[inline]
     pub fn delete_table_columns(
         mut self,
         delete_table_columns: DeleteTableColumns,
@@ -5259,12 +2041,14 @@ impl BlockUpdate {
     }
 
     /// Sets [`BlockUpdate::merge_table_cells`].
+    #[inline]
     pub fn merge_table_cells(mut self, merge_table_cells: MergeTableCells) -> Self {
         self.merge_table_cells = Some(merge_table_cells);
         self
     }
 
     /// Sets [`BlockUpdate::unmerge_table_cells`].
+    #[inline]
     pub fn unmerge_table_cells(
         mut self,
         unmerge_table_cells: UnmergeTableCells,
@@ -5274,18 +2058,21 @@ impl BlockUpdate {
     }
 
     /// Sets [`BlockUpdate::insert_grid_column`].
+    #[inline]
     pub fn insert_grid_column(mut self, insert_grid_column: InsertGridColumn) -> Self {
         self.insert_grid_column = Some(insert_grid_column);
         self
     }
 
     /// Sets [`BlockUpdate::delete_grid_column`].
+    #[inline]
     pub fn delete_grid_column(mut self, delete_grid_column: DeleteGridColumn) -> Self {
         self.delete_grid_column = Some(delete_grid_column);
         self
     }
 
     /// Sets [`BlockUpdate::update_grid_column_width_ratio`].
+    #[inline]
     pub fn update_grid_column_width_ratio(
         mut self,
         update_grid_column_width_ratio: UpdateGridColumnWidthRatio,
@@ -5295,87 +2082,40 @@ impl BlockUpdate {
     }
 
     /// Sets [`BlockUpdate::replace_image`].
+    #[inline]
     pub fn replace_image(mut self, replace_image: ReplaceImage) -> Self {
         self.replace_image = Some(replace_image);
         self
     }
 
     /// Sets [`BlockUpdate::replace_file`].
+    #[inline]
     pub fn replace_file(mut self, replace_file: ReplaceFile) -> Self {
         self.replace_file = Some(replace_file);
         self
     }
 
     /// Sets [`BlockUpdate::block_id`].
+    #[inline]
     pub fn block_id(mut self, block_id: impl Into<String>) -> Self {
         self.block_id = Some(block_id.into());
         self
     }
 
     /// Sets [`BlockUpdate::update_text`].
+    #[inline]
     pub fn update_text(mut self, update_text: UpdateText) -> Self {
         self.update_text = Some(update_text);
         self
     }
 
     /// Sets [`BlockUpdate::update_task`].
+    #[inline]
     pub fn update_task(mut self, update_task: Task) -> Self {
         self.update_task = Some(update_task);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for BlockUpdate {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 17] = [
-            ::larkspur::wire::FieldInfo::body("update_text_elements"),
-            ::larkspur::wire::FieldInfo::body("update_text_style"),
-            ::larkspur::wire::FieldInfo::body("update_table_property"),
-            ::larkspur::wire::FieldInfo::body("insert_table_row"),
-            ::larkspur::wire::FieldInfo::body("insert_table_column"),
-            ::larkspur::wire::FieldInfo::body("delete_table_rows"),
-            ::larkspur::wire::FieldInfo::body("delete_table_columns"),
-            ::larkspur::wire::FieldInfo::body("merge_table_cells"),
-            ::larkspur::wire::FieldInfo::body("unmerge_table_cells"),
-            ::larkspur::wire::FieldInfo::body("insert_grid_column"),
-            ::larkspur::wire::FieldInfo::body("delete_grid_column"),
-            ::larkspur::wire::FieldInfo::body("update_grid_column_width_ratio"),
-            ::larkspur::wire::FieldInfo::body("replace_image"),
-            ::larkspur::wire::FieldInfo::body("replace_file"),
-            ::larkspur::wire::FieldInfo::body("block_id"),
-            ::larkspur::wire::FieldInfo::body("update_text"),
-            ::larkspur::wire::FieldInfo::body("update_task"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.update_text_elements,
-                1 => &self.update_text_style,
-                2 => &self.update_table_property,
-                3 => &self.insert_table_row,
-                4 => &self.insert_table_column,
-                5 => &self.delete_table_rows,
-                6 => &self.delete_table_columns,
-                7 => &self.merge_table_cells,
-                8 => &self.unmerge_table_cells,
-                9 => &self.insert_grid_column,
-                10 => &self.delete_grid_column,
-                11 => &self.update_grid_column_width_ratio,
-                12 => &self.replace_image,
-                13 => &self.replace_file,
-                14 => &self.block_id,
-                15 => &self.update_text,
-                16 => &self.update_task,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(BlockUpdate);
 
 /// The text that replaces that of a block.
 #[derive(Clone)]
@@ -5389,34 +2129,13 @@ pub struct UpdateTextElements {
 
 impl UpdateTextElements {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(elements: impl IntoIterator<Item = TextElementInput>) -> Self {
         Self {
             elements: elements.into_iter().collect(),
         }
     }
 }
-
-impl ::larkspur::wire::Fields for UpdateTextElements {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("elements")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MinItems(1)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.elements,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UpdateTextElements);
 
 /// What is to be changed of the style of a `text`, heading, `bullet`, `ordered`, `quote`, `todo` or `task`.
 #[derive(Clone)]
@@ -5432,6 +2151,7 @@ pub struct UpdateTextStyle {
 
 impl UpdateTextStyle {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(
         style: TextStyle,
         fields: impl IntoIterator<Item = TextStyleField>,
@@ -5442,30 +2162,6 @@ impl UpdateTextStyle {
         }
     }
 }
-
-impl ::larkspur::wire::Fields for UpdateTextStyle {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("style").required(),
-            ::larkspur::wire::FieldInfo::body("fields")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MinItems(1)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.style,
-                1 => &self.fields,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UpdateTextStyle);
 
 /// The text that replaces that of a block, and what is to be changed of its style.
 #[derive(Clone)]
@@ -5485,6 +2181,7 @@ pub struct UpdateText {
 
 impl UpdateText {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(
         elements: impl IntoIterator<Item = TextElementInput>,
         style: TextStyle,
@@ -5497,34 +2194,6 @@ impl UpdateText {
         }
     }
 }
-
-impl ::larkspur::wire::Fields for UpdateText {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("elements")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MinItems(1)]),
-            ::larkspur::wire::FieldInfo::body("style").required(),
-            ::larkspur::wire::FieldInfo::body("fields")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MinItems(1)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.elements,
-                1 => &self.style,
-                2 => &self.fields,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UpdateText);
 
 /// Fields of a style.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -5548,59 +2217,6 @@ pub enum TextStyleField {
     Unrecognized(i64),
 }
 
-impl TextStyleField {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Align => 1,
-            Self::Done => 2,
-            Self::Folded => 3,
-            Self::Language => 4,
-            Self::Wrap => 5,
-            Self::BackgroundColor => 6,
-            Self::IndentationLevel => 7,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for TextStyleField {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::Align,
-            2 => Self::Done,
-            3 => Self::Folded,
-            4 => Self::Language,
-            5 => Self::Wrap,
-            6 => Self::BackgroundColor,
-            7 => Self::IndentationLevel,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for TextStyleField {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for TextStyleField {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for TextStyleField {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
-}
-
 /// A part of a text that is to be written. One of the fields is set.
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -5616,7 +2232,7 @@ pub struct TextElementInput {
     /// An attachment that the text had before.
     pub file: Option<InlineFile>,
     /// An element that the interface does not support; the platform refuses it.
-    pub undefined: Option<::larkspur::wire::Value>,
+    pub undefined: Option<g::Value>,
     /// A block that the text had before.
     pub inline_block: Option<InlineBlock>,
     /// An equation within the text.
@@ -5625,6 +2241,7 @@ pub struct TextElementInput {
 
 impl TextElementInput {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             text_run: None,
@@ -5639,87 +2256,61 @@ impl TextElementInput {
     }
 
     /// Sets [`TextElementInput::text_run`].
+    #[inline]
     pub fn text_run(mut self, text_run: TextRun) -> Self {
         self.text_run = Some(text_run);
         self
     }
 
     /// Sets [`TextElementInput::mention_user`].
+    #[inline]
     pub fn mention_user(mut self, mention_user: MentionUserInput) -> Self {
         self.mention_user = Some(mention_user);
         self
     }
 
     /// Sets [`TextElementInput::mention_doc`].
+    #[inline]
     pub fn mention_doc(mut self, mention_doc: MentionDocInput) -> Self {
         self.mention_doc = Some(mention_doc);
         self
     }
 
     /// Sets [`TextElementInput::reminder`].
+    #[inline]
     pub fn reminder(mut self, reminder: ReminderInput) -> Self {
         self.reminder = Some(reminder);
         self
     }
 
     /// Sets [`TextElementInput::file`].
+    #[inline]
     pub fn file(mut self, file: InlineFile) -> Self {
         self.file = Some(file);
         self
     }
 
     /// Sets [`TextElementInput::undefined`].
-    pub fn undefined(mut self, undefined: impl Into<::larkspur::wire::Value>) -> Self {
+    #[inline]
+    pub fn undefined(mut self, undefined: impl Into<g::Value>) -> Self {
         self.undefined = Some(undefined.into());
         self
     }
 
     /// Sets [`TextElementInput::inline_block`].
+    #[inline]
     pub fn inline_block(mut self, inline_block: InlineBlock) -> Self {
         self.inline_block = Some(inline_block);
         self
     }
 
     /// Sets [`TextElementInput::equation`].
+    #[inline]
     pub fn equation(mut self, equation: Equation) -> Self {
         self.equation = Some(equation);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for TextElementInput {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
-            ::larkspur::wire::FieldInfo::body("text_run"),
-            ::larkspur::wire::FieldInfo::body("mention_user"),
-            ::larkspur::wire::FieldInfo::body("mention_doc"),
-            ::larkspur::wire::FieldInfo::body("reminder"),
-            ::larkspur::wire::FieldInfo::body("file"),
-            ::larkspur::wire::FieldInfo::body("undefined"),
-            ::larkspur::wire::FieldInfo::body("inline_block"),
-            ::larkspur::wire::FieldInfo::body("equation"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.text_run,
-                1 => &self.mention_user,
-                2 => &self.mention_doc,
-                3 => &self.reminder,
-                4 => &self.file,
-                5 => &self.undefined,
-                6 => &self.inline_block,
-                7 => &self.equation,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(TextElementInput);
 
 /// A user to mention.
 #[derive(Clone)]
@@ -5735,6 +2326,7 @@ pub struct MentionUserInput {
 
 impl MentionUserInput {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(user_id: impl Into<String>) -> Self {
         Self {
             user_id: user_id.into(),
@@ -5743,33 +2335,12 @@ impl MentionUserInput {
     }
 
     /// Sets [`MentionUserInput::text_element_style`].
+    #[inline]
     pub fn text_element_style(mut self, text_element_style: TextElementStyle) -> Self {
         self.text_element_style = Some(text_element_style);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for MentionUserInput {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("user_id").required(),
-            ::larkspur::wire::FieldInfo::body("text_element_style"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.user_id,
-                1 => &self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(MentionUserInput);
 
 /// A document to mention.
 #[derive(Clone)]
@@ -5801,6 +2372,7 @@ pub struct MentionDocInput {
 
 impl MentionDocInput {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(token: impl Into<String>, obj_type: MentionDocType) -> Self {
         Self {
             token: token.into(),
@@ -5813,65 +2385,33 @@ impl MentionDocInput {
     }
 
     /// Sets [`MentionDocInput::url`].
+    #[inline]
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
     }
 
     /// Sets [`MentionDocInput::title`].
+    #[inline]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
     }
 
     /// Sets [`MentionDocInput::text_element_style`].
+    #[inline]
     pub fn text_element_style(mut self, text_element_style: TextElementStyle) -> Self {
         self.text_element_style = Some(text_element_style);
         self
     }
 
     /// Sets [`MentionDocInput::fallback_type`].
+    #[inline]
     pub fn fallback_type(mut self, fallback_type: MentionDocFallback) -> Self {
         self.fallback_type = Some(fallback_type);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for MentionDocInput {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
-            ::larkspur::wire::FieldInfo::body("token").required(),
-            ::larkspur::wire::FieldInfo::body("obj_type").required(),
-            ::larkspur::wire::FieldInfo::body("url"),
-            ::larkspur::wire::FieldInfo::body("title")
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinLength(0),
-                        ::larkspur::wire::Rule::MaxLength(800),
-                    ],
-                ),
-            ::larkspur::wire::FieldInfo::body("text_element_style"),
-            ::larkspur::wire::FieldInfo::body("fallback_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.obj_type,
-                2 => &self.url,
-                3 => &self.title,
-                4 => &self.text_element_style,
-                5 => &self.fallback_type,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(MentionDocInput);
 
 /// A date with a reminder that is to be set.
 #[derive(Clone)]
@@ -5903,6 +2443,7 @@ pub struct ReminderInput {
 
 impl ReminderInput {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(
         create_user_id: impl Into<String>,
         expire_time: impl Into<String>,
@@ -5919,53 +2460,26 @@ impl ReminderInput {
     }
 
     /// Sets [`ReminderInput::is_notify`].
+    #[inline]
     pub fn is_notify(mut self, is_notify: bool) -> Self {
         self.is_notify = Some(is_notify);
         self
     }
 
     /// Sets [`ReminderInput::is_whole_day`].
+    #[inline]
     pub fn is_whole_day(mut self, is_whole_day: bool) -> Self {
         self.is_whole_day = Some(is_whole_day);
         self
     }
 
     /// Sets [`ReminderInput::text_element_style`].
+    #[inline]
     pub fn text_element_style(mut self, text_element_style: TextElementStyle) -> Self {
         self.text_element_style = Some(text_element_style);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for ReminderInput {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
-            ::larkspur::wire::FieldInfo::body("create_user_id").required(),
-            ::larkspur::wire::FieldInfo::body("is_notify"),
-            ::larkspur::wire::FieldInfo::body("is_whole_day"),
-            ::larkspur::wire::FieldInfo::body("expire_time").required(),
-            ::larkspur::wire::FieldInfo::body("notify_time").required(),
-            ::larkspur::wire::FieldInfo::body("text_element_style"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.create_user_id,
-                1 => &self.is_notify,
-                2 => &self.is_whole_day,
-                3 => &self.expire_time,
-                4 => &self.notify_time,
-                5 => &self.text_element_style,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(ReminderInput);
 
 /// What is to be changed of the looks of a table.
 #[derive(Clone, Default)]
@@ -5991,6 +2505,7 @@ pub struct UpdateTableProperty {
 
 impl UpdateTableProperty {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             column_width: None,
@@ -6001,57 +2516,33 @@ impl UpdateTableProperty {
     }
 
     /// Sets [`UpdateTableProperty::column_width`].
+    #[inline]
     pub fn column_width(mut self, column_width: i64) -> Self {
         self.column_width = Some(column_width);
         self
     }
 
     /// Sets [`UpdateTableProperty::column_index`].
+    #[inline]
     pub fn column_index(mut self, column_index: i64) -> Self {
         self.column_index = Some(column_index);
         self
     }
 
     /// Sets [`UpdateTableProperty::header_row`].
+    #[inline]
     pub fn header_row(mut self, header_row: bool) -> Self {
         self.header_row = Some(header_row);
         self
     }
 
     /// Sets [`UpdateTableProperty::header_column`].
+    #[inline]
     pub fn header_column(mut self, header_column: bool) -> Self {
         self.header_column = Some(header_column);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for UpdateTableProperty {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("column_width")
-                .rules(&[::larkspur::wire::Rule::Min(50.0)]),
-            ::larkspur::wire::FieldInfo::body("column_index")
-                .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::FieldInfo::body("header_row"),
-            ::larkspur::wire::FieldInfo::body("header_column"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.column_width,
-                1 => &self.column_index,
-                2 => &self.header_row,
-                3 => &self.header_column,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UpdateTableProperty);
 
 /// A row that a table gets.
 #[derive(Clone)]
@@ -6065,32 +2556,11 @@ pub struct InsertTableRow {
 
 impl InsertTableRow {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(row_index: i64) -> Self {
         Self { row_index }
     }
 }
-
-impl ::larkspur::wire::Fields for InsertTableRow {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("row_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(-1.0)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.row_index,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(InsertTableRow);
 
 /// A column that a table gets.
 #[derive(Clone)]
@@ -6104,32 +2574,11 @@ pub struct InsertTableColumn {
 
 impl InsertTableColumn {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(column_index: i64) -> Self {
         Self { column_index }
     }
 }
-
-impl ::larkspur::wire::Fields for InsertTableColumn {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("column_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(-1.0)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.column_index,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(InsertTableColumn);
 
 /// Rows that a table loses.
 #[derive(Clone)]
@@ -6147,6 +2596,7 @@ pub struct DeleteTableRows {
 
 impl DeleteTableRows {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(row_start_index: i64, row_end_index: i64) -> Self {
         Self {
             row_start_index,
@@ -6154,32 +2604,6 @@ impl DeleteTableRows {
         }
     }
 }
-
-impl ::larkspur::wire::Fields for DeleteTableRows {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("row_start_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::FieldInfo::body("row_end_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(1.0)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.row_start_index,
-                1 => &self.row_end_index,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(DeleteTableRows);
 
 /// Columns that a table loses.
 #[derive(Clone)]
@@ -6197,6 +2621,7 @@ pub struct DeleteTableColumns {
 
 impl DeleteTableColumns {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(column_start_index: i64, column_end_index: i64) -> Self {
         Self {
             column_start_index,
@@ -6204,32 +2629,6 @@ impl DeleteTableColumns {
         }
     }
 }
-
-impl ::larkspur::wire::Fields for DeleteTableColumns {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("column_start_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::FieldInfo::body("column_end_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(1.0)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.column_start_index,
-                1 => &self.column_end_index,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(DeleteTableColumns);
 
 /// Cells of a table that become one. They lie all inside of an area that was merged before, or all outside of it.
 #[derive(Clone)]
@@ -6255,6 +2654,7 @@ pub struct MergeTableCells {
 
 impl MergeTableCells {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(
         row_start_index: i64,
         row_end_index: i64,
@@ -6269,40 +2669,6 @@ impl MergeTableCells {
         }
     }
 }
-
-impl ::larkspur::wire::Fields for MergeTableCells {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("row_start_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::FieldInfo::body("row_end_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(1.0)]),
-            ::larkspur::wire::FieldInfo::body("column_start_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::FieldInfo::body("column_end_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(1.0)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.row_start_index,
-                1 => &self.row_end_index,
-                2 => &self.column_start_index,
-                3 => &self.column_end_index,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(MergeTableCells);
 
 /// A merged cell of a table that is parted.
 #[derive(Clone)]
@@ -6320,36 +2686,11 @@ pub struct UnmergeTableCells {
 
 impl UnmergeTableCells {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(row_index: i64, column_index: i64) -> Self {
         Self { row_index, column_index }
     }
 }
-
-impl ::larkspur::wire::Fields for UnmergeTableCells {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("row_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::FieldInfo::body("column_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.row_index,
-                1 => &self.column_index,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UnmergeTableCells);
 
 /// A column that a grid gets.
 #[derive(Clone)]
@@ -6363,32 +2704,11 @@ pub struct InsertGridColumn {
 
 impl InsertGridColumn {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(column_index: i64) -> Self {
         Self { column_index }
     }
 }
-
-impl ::larkspur::wire::Fields for InsertGridColumn {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("column_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(-1.0)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.column_index,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(InsertGridColumn);
 
 /// A column that a grid loses.
 #[derive(Clone)]
@@ -6402,32 +2722,11 @@ pub struct DeleteGridColumn {
 
 impl DeleteGridColumn {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(column_index: i64) -> Self {
         Self { column_index }
     }
 }
-
-impl ::larkspur::wire::Fields for DeleteGridColumn {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("column_index")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(-1.0)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.column_index,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(DeleteGridColumn);
 
 /// New widths of the columns of a grid.
 #[derive(Clone)]
@@ -6441,39 +2740,13 @@ pub struct UpdateGridColumnWidthRatio {
 
 impl UpdateGridColumnWidthRatio {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(width_ratios: impl IntoIterator<Item = i64>) -> Self {
         Self {
             width_ratios: width_ratios.into_iter().collect(),
         }
     }
 }
-
-impl ::larkspur::wire::Fields for UpdateGridColumnWidthRatio {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("width_ratios")
-                .required()
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinItems(1),
-                        ::larkspur::wire::Rule::MaxItems(99),
-                    ],
-                ),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.width_ratios,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UpdateGridColumnWidthRatio);
 
 /// The picture that a block gets.
 #[derive(Clone)]
@@ -6501,6 +2774,7 @@ pub struct ReplaceImage {
 
 impl ReplaceImage {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(token: impl Into<String>) -> Self {
         Self {
             token: token.into(),
@@ -6512,57 +2786,33 @@ impl ReplaceImage {
     }
 
     /// Sets [`ReplaceImage::width`].
+    #[inline]
     pub fn width(mut self, width: i64) -> Self {
         self.width = Some(width);
         self
     }
 
     /// Sets [`ReplaceImage::height`].
+    #[inline]
     pub fn height(mut self, height: i64) -> Self {
         self.height = Some(height);
         self
     }
 
     /// Sets [`ReplaceImage::align`].
+    #[inline]
     pub fn align(mut self, align: Align) -> Self {
         self.align = Some(align);
         self
     }
 
     /// Sets [`ReplaceImage::caption`].
+    #[inline]
     pub fn caption(mut self, caption: Caption) -> Self {
         self.caption = Some(caption);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for ReplaceImage {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("token").required(),
-            ::larkspur::wire::FieldInfo::body("width"),
-            ::larkspur::wire::FieldInfo::body("height"),
-            ::larkspur::wire::FieldInfo::body("align"),
-            ::larkspur::wire::FieldInfo::body("caption"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.width,
-                2 => &self.height,
-                3 => &self.align,
-                4 => &self.caption,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(ReplaceImage);
 
 /// The attachment that a block gets.
 #[derive(Clone)]
@@ -6576,30 +2826,11 @@ pub struct ReplaceFile {
 
 impl ReplaceFile {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(token: impl Into<String>) -> Self {
         Self { token: token.into() }
     }
 }
-
-impl ::larkspur::wire::Fields for ReplaceFile {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("token").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(ReplaceFile);
 
 /// The values of `FileViewType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -6611,49 +2842,6 @@ pub enum FileViewType {
     Preview,
     /// A value that the spec does not define.
     Unrecognized(i64),
-}
-
-impl FileViewType {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Card => 1,
-            Self::Preview => 2,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for FileViewType {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::Card,
-            2 => Self::Preview,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for FileViewType {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for FileViewType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for FileViewType {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
 }
 
 /// The values of `ViewType`.
@@ -6668,51 +2856,6 @@ pub enum ViewType {
     Inline,
     /// A value that the spec does not define.
     Unrecognized(i64),
-}
-
-impl ViewType {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Card => 1,
-            Self::Preview => 2,
-            Self::Inline => 3,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for ViewType {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::Card,
-            2 => Self::Preview,
-            3 => Self::Inline,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for ViewType {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for ViewType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for ViewType {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
 }
 
 /// The values of `BlockBackground`.
@@ -6753,75 +2896,6 @@ pub enum BlockBackground {
     Unrecognized(String),
 }
 
-impl BlockBackground {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::LightGrayBackground => "LightGrayBackground",
-            Self::LightRedBackground => "LightRedBackground",
-            Self::LightOrangeBackground => "LightOrangeBackground",
-            Self::LightYellowBackground => "LightYellowBackground",
-            Self::LightGreenBackground => "LightGreenBackground",
-            Self::LightBlueBackground => "LightBlueBackground",
-            Self::LightPurpleBackground => "LightPurpleBackground",
-            Self::PaleGrayBackground => "PaleGrayBackground",
-            Self::DarkGrayBackground => "DarkGrayBackground",
-            Self::DarkRedBackground => "DarkRedBackground",
-            Self::DarkOrangeBackground => "DarkOrangeBackground",
-            Self::DarkYellowBackground => "DarkYellowBackground",
-            Self::DarkGreenBackground => "DarkGreenBackground",
-            Self::DarkBlueBackground => "DarkBlueBackground",
-            Self::DarkPurpleBackground => "DarkPurpleBackground",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for BlockBackground {
-    fn from(value: &str) -> Self {
-        match value {
-            "LightGrayBackground" => Self::LightGrayBackground,
-            "LightRedBackground" => Self::LightRedBackground,
-            "LightOrangeBackground" => Self::LightOrangeBackground,
-            "LightYellowBackground" => Self::LightYellowBackground,
-            "LightGreenBackground" => Self::LightGreenBackground,
-            "LightBlueBackground" => Self::LightBlueBackground,
-            "LightPurpleBackground" => Self::LightPurpleBackground,
-            "PaleGrayBackground" => Self::PaleGrayBackground,
-            "DarkGrayBackground" => Self::DarkGrayBackground,
-            "DarkRedBackground" => Self::DarkRedBackground,
-            "DarkOrangeBackground" => Self::DarkOrangeBackground,
-            "DarkYellowBackground" => Self::DarkYellowBackground,
-            "DarkGreenBackground" => Self::DarkGreenBackground,
-            "DarkBlueBackground" => Self::DarkBlueBackground,
-            "DarkPurpleBackground" => Self::DarkPurpleBackground,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for BlockBackground {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for BlockBackground {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for BlockBackground {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The values of `IndentationLevel`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -6832,49 +2906,6 @@ pub enum IndentationLevel {
     OneLevelIndent,
     /// A value that the spec does not define.
     Unrecognized(String),
-}
-
-impl IndentationLevel {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::NoIndent => "NoIndent",
-            Self::OneLevelIndent => "OneLevelIndent",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for IndentationLevel {
-    fn from(value: &str) -> Self {
-        match value {
-            "NoIndent" => Self::NoIndent,
-            "OneLevelIndent" => Self::OneLevelIndent,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for IndentationLevel {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for IndentationLevel {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for IndentationLevel {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
 }
 
 /// The values of `BitableViewType`.
@@ -6889,49 +2920,6 @@ pub enum BitableViewType {
     Unrecognized(i64),
 }
 
-impl BitableViewType {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Table => 1,
-            Self::Kanban => 2,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for BitableViewType {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::Table,
-            2 => Self::Kanban,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for BitableViewType {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for BitableViewType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for BitableViewType {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
-}
-
 /// The values of `DiagramType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -6942,49 +2930,6 @@ pub enum DiagramType {
     Uml,
     /// A value that the spec does not define.
     Unrecognized(i64),
-}
-
-impl DiagramType {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::FlowChart => 1,
-            Self::Uml => 2,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for DiagramType {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::FlowChart,
-            2 => Self::Uml,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for DiagramType {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for DiagramType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for DiagramType {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
 }
 
 /// The values of `IframeType`.
@@ -7027,77 +2972,6 @@ pub enum IframeType {
     Unrecognized(i64),
 }
 
-impl IframeType {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Bilibili => 1,
-            Self::XiguaVideo => 2,
-            Self::Youku => 3,
-            Self::Airtable => 4,
-            Self::BaiduMap => 5,
-            Self::Amap => 6,
-            Self::Undefined7 => 7,
-            Self::Figma => 8,
-            Self::Modao => 9,
-            Self::Canva => 10,
-            Self::CodePen => 11,
-            Self::FeishuSurvey => 12,
-            Self::Jinshuju => 13,
-            Self::Undefined14 => 14,
-            Self::Undefined15 => 15,
-            Self::Other => 99,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for IframeType {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::Bilibili,
-            2 => Self::XiguaVideo,
-            3 => Self::Youku,
-            4 => Self::Airtable,
-            5 => Self::BaiduMap,
-            6 => Self::Amap,
-            7 => Self::Undefined7,
-            8 => Self::Figma,
-            9 => Self::Modao,
-            10 => Self::Canva,
-            11 => Self::CodePen,
-            12 => Self::FeishuSurvey,
-            13 => Self::Jinshuju,
-            14 => Self::Undefined14,
-            15 => Self::Undefined15,
-            99 => Self::Other,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for IframeType {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for IframeType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for IframeType {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
-}
-
 /// The values of `OkrPeriodDisplayStatus`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -7114,53 +2988,6 @@ pub enum OkrPeriodDisplayStatus {
     Unrecognized(String),
 }
 
-impl OkrPeriodDisplayStatus {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Default => "default",
-            Self::Normal => "normal",
-            Self::Invalid => "invalid",
-            Self::Hidden => "hidden",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for OkrPeriodDisplayStatus {
-    fn from(value: &str) -> Self {
-        match value {
-            "default" => Self::Default,
-            "normal" => Self::Normal,
-            "invalid" => Self::Invalid,
-            "hidden" => Self::Hidden,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for OkrPeriodDisplayStatus {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for OkrPeriodDisplayStatus {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for OkrPeriodDisplayStatus {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The values of `OkrProgressRateMode`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -7171,49 +2998,6 @@ pub enum OkrProgressRateMode {
     Advanced,
     /// A value that the spec does not define.
     Unrecognized(String),
-}
-
-impl OkrProgressRateMode {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Simple => "simple",
-            Self::Advanced => "advanced",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for OkrProgressRateMode {
-    fn from(value: &str) -> Self {
-        match value {
-            "simple" => Self::Simple,
-            "advanced" => Self::Advanced,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for OkrProgressRateMode {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for OkrProgressRateMode {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for OkrProgressRateMode {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
 }
 
 /// The values of `OkrProgressRateProgressStatus`.
@@ -7232,53 +3016,6 @@ pub enum OkrProgressRateProgressStatus {
     Unrecognized(String),
 }
 
-impl OkrProgressRateProgressStatus {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Unset => "unset",
-            Self::Normal => "normal",
-            Self::Risk => "risk",
-            Self::Extended => "extended",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for OkrProgressRateProgressStatus {
-    fn from(value: &str) -> Self {
-        match value {
-            "unset" => Self::Unset,
-            "normal" => Self::Normal,
-            "risk" => Self::Risk,
-            "extended" => Self::Extended,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for OkrProgressRateProgressStatus {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for OkrProgressRateProgressStatus {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for OkrProgressRateProgressStatus {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The values of `OkrProgressRateStatusType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -7289,49 +3026,6 @@ pub enum OkrProgressRateStatusType {
     Custom,
     /// A value that the spec does not define.
     Unrecognized(String),
-}
-
-impl OkrProgressRateStatusType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Default => "default",
-            Self::Custom => "custom",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for OkrProgressRateStatusType {
-    fn from(value: &str) -> Self {
-        match value {
-            "default" => Self::Default,
-            "custom" => Self::Custom,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for OkrProgressRateStatusType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for OkrProgressRateStatusType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for OkrProgressRateStatusType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
 }
 
 /// The values of `LinkPreviewUrlType`.
@@ -7346,45 +3040,884 @@ pub enum LinkPreviewUrlType {
     Unrecognized(String),
 }
 
-impl LinkPreviewUrlType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::MessageLink => "MessageLink",
-            Self::Undefined => "Undefined",
-            Self::Unrecognized(value) => value,
-        }
+impl List {
+    /// The metadata of `docx.v1.document.block.list`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "docx.v1.document.block.list",
+        method: g::Method::Get,
+        path: "/open-apis/docx/v1/documents/:document_id/blocks",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["docx:document", "docx:document:readonly"],
+        field_scopes: &["contact:user.employee_id:readonly"],
+        limits: &[g::Window::new(5, 1)],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1770001, 1770002, 1770003, 1770004, 1770005, 1770006, 1770007, 1770008,
+            1770010, 1770011, 1770012, 1770013, 1770014, 1770015, 1770019, 1770020,
+            1770021, 1770022, 1770024, 1770025, 1770026, 1770027, 1770028, 1770029,
+            1770030, 1770031, 1770033, 1770034, 1770032, 1771001, 1771006, 1771002,
+            1771003, 1771004, 1771005,
+        ],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document-block/list",
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { List {
+    0 document_id = g::path("document_id");
+    1 page_size = g::query("page_size").rules(&[g::Max(500.0)]);
+    2 page_token = g::query("page_token");
+    3 document_revision_id = g::query("document_revision_id").rules(&[g::Min(-1.0)]);
+    4 user_id_type = g::query("user_id_type");
+} }
+
+impl g::pagination::Paged for List {
+    type Page = ListResponse;
+
+    type Item = Block;
+
+    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
+
+    #[inline]
+    fn token(&self) -> &str {
+        self.page_token.as_deref().unwrap_or_default()
+    }
+
+    #[inline]
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = Some(token.to_owned());
+        request
+    }
+
+    #[inline]
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (page.has_more, page.page_token.as_deref().unwrap_or_default())
+    }
+
+    #[inline]
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.items
     }
 }
 
-impl From<&str> for LinkPreviewUrlType {
-    fn from(value: &str) -> Self {
-        match value {
-            "MessageLink" => Self::MessageLink,
-            "Undefined" => Self::Undefined,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
+g::received! { ListResponse {
+    0 items = g::body("items");
+    1 page_token = g::body("page_token");
+    2 has_more = g::body("has_more");
+} }
+
+impl BatchUpdate {
+    /// The metadata of `docx.v1.document.block.batch_update`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "docx.v1.document.block.batch_update",
+        method: g::Method::Patch,
+        path: "/open-apis/docx/v1/documents/:document_id/blocks/batch_update",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["docx:document", "docx:document:write_only"],
+        field_scopes: &["contact:user.employee_id:readonly"],
+        limits: &[g::Window::new(3, 1)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        idempotency: Some("client_token"),
+        errors: &[
+            g::DocumentedError::code(
+                400,
+                1770024,
+                "invalid operation",
+                "A link outside of a text run, an `undefined` element, a grid of fewer than 2 or more than 10 columns, or the last row or column of a table deleted.",
+            ),
+            g::DocumentedError::status(
+                    429,
+                    "The document was edited more than 3 times in a second.",
+                )
+                .retry(),
+            g::DocumentedError::code(
+                403,
+                1770032,
+                "forbidden",
+                "The caller may not edit the document, or may not see a document, user, chat, wiki node or widget that an element refers to.",
+            ),
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1770001, 1770002, 1770003, 1770004, 1770005, 1770006, 1770007, 1770008,
+            1770010, 1770011, 1770012, 1770013, 1770014, 1770015, 1770019, 1770020,
+            1770021, 1770022, 1770025, 1770026, 1770027, 1770028, 1770029, 1770030,
+            1770031, 1770033, 1770034, 1770035, 1770038, 1771001, 1771006, 1771002,
+            1771003, 1771004, 1771005,
+        ],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document-block/batch_update",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::TextEnum for LinkPreviewUrlType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
+g::request! { BatchUpdate {
+    0 document_id = g::path("document_id");
+    1 document_revision_id = g::query("document_revision_id").rules(&[g::Min(-1.0)]);
+    2 client_token = g::query("client_token");
+    3 user_id_type = g::query("user_id_type");
+    4 requests = g::body("requests").required().rules(&[g::MaxItems(200)]);
+} }
 
-impl ::larkspur::wire::Encode for LinkPreviewUrlType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
+g::received! { BatchUpdateResponse {
+    0 blocks = g::body("blocks");
+    1 document_revision_id = g::body("document_revision_id");
+    2 client_token = g::body("client_token");
+} }
 
-impl ::larkspur::wire::Decode for LinkPreviewUrlType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
+g::received! { Block {
+    0 block_id = g::body("block_id").required();
+    1 parent_id = g::body("parent_id");
+    2 children = g::body("children");
+    3 block_type = g::body("block_type").required();
+    4 page = g::body("page");
+    5 text = g::body("text");
+    6 heading1 = g::body("heading1");
+    7 heading2 = g::body("heading2");
+    8 heading3 = g::body("heading3");
+    9 heading4 = g::body("heading4");
+    10 heading5 = g::body("heading5");
+    11 heading6 = g::body("heading6");
+    12 heading7 = g::body("heading7");
+    13 heading8 = g::body("heading8");
+    14 heading9 = g::body("heading9");
+    15 bullet = g::body("bullet");
+    16 ordered = g::body("ordered");
+    17 code = g::body("code");
+    18 quote = g::body("quote");
+    19 equation = g::body("equation");
+    20 todo = g::body("todo");
+    21 bitable = g::body("bitable");
+    22 callout = g::body("callout");
+    23 chat_card = g::body("chat_card");
+    24 diagram = g::body("diagram");
+    25 divider = g::body("divider");
+    26 file = g::body("file");
+    27 grid = g::body("grid");
+    28 grid_column = g::body("grid_column");
+    29 iframe = g::body("iframe");
+    30 image = g::body("image");
+    31 isv = g::body("isv");
+    32 add_ons = g::body("add_ons");
+    33 mindnote = g::body("mindnote");
+    34 sheet = g::body("sheet");
+    35 table = g::body("table");
+    36 table_cell = g::body("table_cell");
+    37 view = g::body("view");
+    38 undefined = g::body("undefined");
+    39 quote_container = g::body("quote_container");
+    40 task = g::body("task");
+    41 okr = g::body("okr");
+    42 okr_objective = g::body("okr_objective");
+    43 okr_key_result = g::body("okr_key_result");
+    44 okr_progress = g::body("okr_progress");
+    45 comment_ids = g::body("comment_ids");
+    46 jira_issue = g::body("jira_issue");
+    47 wiki_catalog = g::body("wiki_catalog");
+    48 board = g::body("board");
+    49 agenda = g::body("agenda");
+    50 agenda_item = g::body("agenda_item");
+    51 agenda_item_title = g::body("agenda_item_title");
+    52 agenda_item_content = g::body("agenda_item_content");
+    53 link_preview = g::body("link_preview");
+    54 source_synced = g::body("source_synced");
+    55 reference_synced = g::body("reference_synced");
+    56 sub_page_list = g::body("sub_page_list");
+    57 ai_template = g::body("ai_template");
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::int_enum! { BlockType {
+    Page = 1;
+    Text = 2;
+    Heading1 = 3;
+    Heading2 = 4;
+    Heading3 = 5;
+    Heading4 = 6;
+    Heading5 = 7;
+    Heading6 = 8;
+    Heading7 = 9;
+    Heading8 = 10;
+    Heading9 = 11;
+    Bullet = 12;
+    Ordered = 13;
+    Code = 14;
+    Quote = 15;
+    Todo = 17;
+    Bitable = 18;
+    Callout = 19;
+    ChatCard = 20;
+    Diagram = 21;
+    Divider = 22;
+    File = 23;
+    Grid = 24;
+    GridColumn = 25;
+    Iframe = 26;
+    Image = 27;
+    Isv = 28;
+    Mindnote = 29;
+    Sheet = 30;
+    Table = 31;
+    TableCell = 32;
+    View = 33;
+    QuoteContainer = 34;
+    Task = 35;
+    Okr = 36;
+    OkrObjective = 37;
+    OkrKeyResult = 38;
+    OkrProgress = 39;
+    AddOns = 40;
+    JiraIssue = 41;
+    WikiCatalog = 42;
+    Board = 43;
+    Agenda = 44;
+    AgendaItem = 45;
+    AgendaItemTitle = 46;
+    AgendaItemContent = 47;
+    LinkPreview = 48;
+    SourceSynced = 49;
+    ReferenceSynced = 50;
+    SubPageList = 51;
+    AiTemplate = 52;
+    Undefined = 999;
+} }
+
+g::received! { Image {
+    0 width = g::body("width");
+    1 height = g::body("height");
+    2 token = g::body("token");
+    3 align = g::body("align");
+    4 caption = g::body("caption");
+} }
+
+g::received! { Caption {
+    0 content = g::body("content");
+} }
+
+g::received! { File {
+    0 token = g::body("token");
+    1 name = g::body("name");
+    2 view_type = g::body("view_type");
+} }
+
+g::received! { View {
+    0 view_type = g::body("view_type");
+} }
+
+g::received! { Board {
+    0 token = g::body("token");
+    1 align = g::body("align");
+    2 width = g::body("width");
+    3 height = g::body("height");
+} }
+
+g::int_enum! { Align {
+    Left = 1;
+    Center = 2;
+    Right = 3;
+} }
+
+g::received! { Text {
+    0 style = g::body("style");
+    1 elements = g::body("elements");
+} }
+
+g::received! { TextStyle {
+    0 align = g::body("align");
+    1 done = g::body("done");
+    2 folded = g::body("folded");
+    3 language = g::body("language");
+    4 wrap = g::body("wrap");
+    5 background_color = g::body("background_color");
+    6 indentation_level = g::body("indentation_level");
+    7 sequence = g::body("sequence");
+} }
+
+g::int_enum! { CodeLanguage {
+    PlainText = 1;
+    Abap = 2;
+    Ada = 3;
+    Apache = 4;
+    Apex = 5;
+    Assembly = 6;
+    Bash = 7;
+    CSharp = 8;
+    Cpp = 9;
+    C = 10;
+    Cobol = 11;
+    Css = 12;
+    CoffeeScript = 13;
+    D = 14;
+    Dart = 15;
+    Delphi = 16;
+    Django = 17;
+    Dockerfile = 18;
+    Erlang = 19;
+    Fortran = 20;
+    FoxPro = 21;
+    Go = 22;
+    Groovy = 23;
+    Html = 24;
+    Htmlbars = 25;
+    Http = 26;
+    Haskell = 27;
+    Json = 28;
+    Java = 29;
+    JavaScript = 30;
+    Julia = 31;
+    Kotlin = 32;
+    Latex = 33;
+    Lisp = 34;
+    Logo = 35;
+    Lua = 36;
+    Matlab = 37;
+    Makefile = 38;
+    Markdown = 39;
+    Nginx = 40;
+    ObjectiveC = 41;
+    OpenEdgeAbl = 42;
+    Php = 43;
+    Perl = 44;
+    PostScript = 45;
+    PowerShell = 46;
+    Prolog = 47;
+    Protobuf = 48;
+    Python = 49;
+    R = 50;
+    Rpg = 51;
+    Ruby = 52;
+    Rust = 53;
+    Sas = 54;
+    Scss = 55;
+    Sql = 56;
+    Scala = 57;
+    Scheme = 58;
+    Scratch = 59;
+    Shell = 60;
+    Swift = 61;
+    Thrift = 62;
+    TypeScript = 63;
+    VbScript = 64;
+    VisualBasic = 65;
+    Xml = 66;
+    Yaml = 67;
+    CMake = 68;
+    Diff = 69;
+    Gherkin = 70;
+    GraphQl = 71;
+    Glsl = 72;
+    Properties = 73;
+    Solidity = 74;
+    Toml = 75;
+} }
+
+g::received! { TextElement {
+    0 text_run = g::body("text_run");
+    1 mention_user = g::body("mention_user");
+    2 mention_doc = g::body("mention_doc");
+    3 reminder = g::body("reminder");
+    4 file = g::body("file");
+    5 undefined = g::body("undefined");
+    6 inline_block = g::body("inline_block");
+    7 equation = g::body("equation");
+} }
+
+g::received! { TextRun {
+    0 content = g::body("content").required().rules(&[g::MaxLength(100000)]);
+    1 text_element_style = g::body("text_element_style");
+} }
+
+g::received! { TextElementStyle {
+    0 bold = g::body("bold");
+    1 italic = g::body("italic");
+    2 strikethrough = g::body("strikethrough");
+    3 underline = g::body("underline");
+    4 inline_code = g::body("inline_code");
+    5 background_color = g::body("background_color");
+    6 text_color = g::body("text_color");
+    7 link = g::body("link");
+    8 comment_ids = g::body("comment_ids");
+} }
+
+g::int_enum! { BackgroundColor {
+    LightRed = 1;
+    LightOrange = 2;
+    LightYellow = 3;
+    LightGreen = 4;
+    LightBlue = 5;
+    LightPurple = 6;
+    MediumGray = 7;
+    Red = 8;
+    Orange = 9;
+    Yellow = 10;
+    Green = 11;
+    Blue = 12;
+    Purple = 13;
+    Gray = 14;
+    LightGray = 15;
+} }
+
+g::int_enum! { Color {
+    Red = 1;
+    Orange = 2;
+    Yellow = 3;
+    Green = 4;
+    Blue = 5;
+    Purple = 6;
+    Gray = 7;
+} }
+
+g::received! { Link {
+    0 url = g::body("url").required();
+} }
+
+g::received! { MentionUser {
+    0 user_id = g::body("user_id");
+    1 text_element_style = g::body("text_element_style");
+} }
+
+g::received! { MentionDoc {
+    0 token = g::body("token");
+    1 obj_type = g::body("obj_type");
+    2 url = g::body("url");
+    3 title = g::body("title");
+    4 text_element_style = g::body("text_element_style");
+    5 fallback_type = g::body("fallback_type");
+} }
+
+g::int_enum! { MentionDocType {
+    Doc = 1;
+    Sheet = 3;
+    Bitable = 8;
+    Mindnote = 11;
+    File = 12;
+    Slide = 15;
+    Wiki = 16;
+    Docx = 22;
+} }
+
+g::text_enum! { MentionDocFallback {
+    FallbackToLink = "FallbackToLink";
+    FallbackToText = "FallbackToText";
+} }
+
+g::received! { Reminder {
+    0 create_user_id = g::body("create_user_id");
+    1 is_notify = g::body("is_notify");
+    2 is_whole_day = g::body("is_whole_day");
+    3 expire_time = g::body("expire_time");
+    4 notify_time = g::body("notify_time");
+    5 text_element_style = g::body("text_element_style");
+} }
+
+g::received! { InlineFile {
+    0 file_token = g::body("file_token");
+    1 source_block_id = g::body("source_block_id");
+    2 text_element_style = g::body("text_element_style");
+} }
+
+g::received! { InlineBlock {
+    0 block_id = g::body("block_id").required();
+    1 text_element_style = g::body("text_element_style");
+} }
+
+g::received! { Equation {
+    0 content = g::body("content").required().rules(&[g::MinLength(1), g::MaxLength(10000)]);
+    1 text_element_style = g::body("text_element_style");
+} }
+
+g::received! { Title {
+    0 elements = g::body("elements");
+    1 align = g::body("align");
+} }
+
+g::received! { Bitable {
+    0 token = g::body("token");
+    1 view_type = g::body("view_type");
+} }
+
+g::received! { Callout {
+    0 background_color = g::body("background_color");
+    1 border_color = g::body("border_color");
+    2 text_color = g::body("text_color");
+    3 emoji_id = g::body("emoji_id");
+} }
+
+g::received! { ChatCard {
+    0 chat_id = g::body("chat_id");
+    1 align = g::body("align");
+} }
+
+g::received! { Diagram {
+    0 diagram_type = g::body("diagram_type");
+} }
+
+g::received! { Grid {
+    0 column_size = g::body("column_size");
+} }
+
+g::received! { GridColumn {
+    0 width_ratio = g::body("width_ratio");
+} }
+
+g::received! { Iframe {
+    0 component = g::body("component");
+} }
+
+g::received! { IframeComponent {
+    0 iframe_type = g::body("iframe_type");
+    1 url = g::body("url");
+} }
+
+g::received! { Isv {
+    0 component_id = g::body("component_id");
+    1 component_type_id = g::body("component_type_id");
+} }
+
+g::received! { AddOns {
+    0 component_id = g::body("component_id");
+    1 component_type_id = g::body("component_type_id");
+    2 record = g::body("record");
+} }
+
+g::received! { Mindnote {
+    0 token = g::body("token");
+} }
+
+g::received! { Sheet {
+    0 token = g::body("token");
+    1 row_size = g::body("row_size");
+    2 column_size = g::body("column_size");
+} }
+
+g::received! { Table {
+    0 cells = g::body("cells");
+    1 property = g::body("property");
+} }
+
+g::received! { TableProperty {
+    0 row_size = g::body("row_size");
+    1 column_size = g::body("column_size");
+    2 column_width = g::body("column_width");
+    3 merge_info = g::body("merge_info");
+    4 header_row = g::body("header_row");
+    5 header_column = g::body("header_column");
+} }
+
+g::received! { TableMergeInfo {
+    0 row_span = g::body("row_span");
+    1 col_span = g::body("col_span");
+} }
+
+g::received! { Task {
+    0 task_id = g::body("task_id");
+    1 folded = g::body("folded");
+} }
+
+g::received! { Okr {
+    0 okr_id = g::body("okr_id");
+    1 objectives = g::body("objectives");
+    2 period_display_status = g::body("period_display_status");
+    3 period_name_zh = g::body("period_name_zh");
+    4 period_name_en = g::body("period_name_en");
+    5 user_id = g::body("user_id");
+    6 visible_setting = g::body("visible_setting");
+} }
+
+g::received! { OkrObjectiveIds {
+    0 objective_id = g::body("objective_id");
+    1 kr_ids = g::body("kr_ids");
+} }
+
+g::received! { OkrVisibleSetting {
+    0 progress_fill_area_visible = g::body("progress_fill_area_visible");
+    1 progress_status_visible = g::body("progress_status_visible");
+    2 score_visible = g::body("score_visible");
+} }
+
+g::received! { OkrObjective {
+    0 objective_id = g::body("objective_id");
+    1 confidential = g::body("confidential");
+    2 position = g::body("position");
+    3 score = g::body("score");
+    4 visible = g::body("visible");
+    5 weight = g::body("weight");
+    6 progress_rate = g::body("progress_rate");
+    7 content = g::body("content");
+} }
+
+g::received! { OkrKeyResult {
+    0 kr_id = g::body("kr_id");
+    1 confidential = g::body("confidential");
+    2 position = g::body("position");
+    3 score = g::body("score");
+    4 visible = g::body("visible");
+    5 weight = g::body("weight");
+    6 progress_rate = g::body("progress_rate");
+    7 content = g::body("content");
+} }
+
+g::received! { OkrProgressRate {
+    0 mode = g::body("mode");
+    1 current = g::body("current");
+    2 percent = g::body("percent");
+    3 progress_status = g::body("progress_status");
+    4 start = g::body("start");
+    5 status_type = g::body("status_type");
+    6 target = g::body("target");
+} }
+
+g::received! { JiraIssue {
+    0 id = g::body("id");
+    1 key = g::body("key");
+} }
+
+g::received! { WikiCatalog {
+    0 wiki_token = g::body("wiki_token");
+} }
+
+g::received! { LinkPreview {
+    0 url = g::body("url");
+    1 url_type = g::body("url_type");
+} }
+
+g::received! { ReferenceSynced {
+    0 source_document_id = g::body("source_document_id");
+    1 source_block_id = g::body("source_block_id");
+} }
+
+g::sent! { BlockUpdate {
+    0 update_text_elements = g::body("update_text_elements");
+    1 update_text_style = g::body("update_text_style");
+    2 update_table_property = g::body("update_table_property");
+    3 insert_table_row = g::body("insert_table_row");
+    4 insert_table_column = g::body("insert_table_column");
+    5 delete_table_rows = g::body("delete_table_rows");
+    6 delete_table_columns = g::body("delete_table_columns");
+    7 merge_table_cells = g::body("merge_table_cells");
+    8 unmerge_table_cells = g::body("unmerge_table_cells");
+    9 insert_grid_column = g::body("insert_grid_column");
+    10 delete_grid_column = g::body("delete_grid_column");
+    11 update_grid_column_width_ratio = g::body("update_grid_column_width_ratio");
+    12 replace_image = g::body("replace_image");
+    13 replace_file = g::body("replace_file");
+    14 block_id = g::body("block_id");
+    15 update_text = g::body("update_text");
+    16 update_task = g::body("update_task");
+} }
+
+g::sent! { UpdateTextElements {
+    0 elements = g::body("elements").required().rules(&[g::MinItems(1)]);
+} }
+
+g::sent! { UpdateTextStyle {
+    0 style = g::body("style").required();
+    1 fields = g::body("fields").required().rules(&[g::MinItems(1)]);
+} }
+
+g::sent! { UpdateText {
+    0 elements = g::body("elements").required().rules(&[g::MinItems(1)]);
+    1 style = g::body("style").required();
+    2 fields = g::body("fields").required().rules(&[g::MinItems(1)]);
+} }
+
+g::int_enum! { TextStyleField {
+    Align = 1;
+    Done = 2;
+    Folded = 3;
+    Language = 4;
+    Wrap = 5;
+    BackgroundColor = 6;
+    IndentationLevel = 7;
+} }
+
+g::sent! { TextElementInput {
+    0 text_run = g::body("text_run");
+    1 mention_user = g::body("mention_user");
+    2 mention_doc = g::body("mention_doc");
+    3 reminder = g::body("reminder");
+    4 file = g::body("file");
+    5 undefined = g::body("undefined");
+    6 inline_block = g::body("inline_block");
+    7 equation = g::body("equation");
+} }
+
+g::sent! { MentionUserInput {
+    0 user_id = g::body("user_id").required();
+    1 text_element_style = g::body("text_element_style");
+} }
+
+g::sent! { MentionDocInput {
+    0 token = g::body("token").required();
+    1 obj_type = g::body("obj_type").required();
+    2 url = g::body("url");
+    3 title = g::body("title").rules(&[g::MinLength(0), g::MaxLength(800)]);
+    4 text_element_style = g::body("text_element_style");
+    5 fallback_type = g::body("fallback_type");
+} }
+
+g::sent! { ReminderInput {
+    0 create_user_id = g::body("create_user_id").required();
+    1 is_notify = g::body("is_notify");
+    2 is_whole_day = g::body("is_whole_day");
+    3 expire_time = g::body("expire_time").required();
+    4 notify_time = g::body("notify_time").required();
+    5 text_element_style = g::body("text_element_style");
+} }
+
+g::sent! { UpdateTableProperty {
+    0 column_width = g::body("column_width").rules(&[g::Min(50.0)]);
+    1 column_index = g::body("column_index").rules(&[g::Min(0.0)]);
+    2 header_row = g::body("header_row");
+    3 header_column = g::body("header_column");
+} }
+
+g::sent! { InsertTableRow {
+    0 row_index = g::body("row_index").required().rules(&[g::Min(-1.0)]);
+} }
+
+g::sent! { InsertTableColumn {
+    0 column_index = g::body("column_index").required().rules(&[g::Min(-1.0)]);
+} }
+
+g::sent! { DeleteTableRows {
+    0 row_start_index = g::body("row_start_index").required().rules(&[g::Min(0.0)]);
+    1 row_end_index = g::body("row_end_index").required().rules(&[g::Min(1.0)]);
+} }
+
+g::sent! { DeleteTableColumns {
+    0 column_start_index = g::body("column_start_index").required().rules(&[g::Min(0.0)]);
+    1 column_end_index = g::body("column_end_index").required().rules(&[g::Min(1.0)]);
+} }
+
+g::sent! { MergeTableCells {
+    0 row_start_index = g::body("row_start_index").required().rules(&[g::Min(0.0)]);
+    1 row_end_index = g::body("row_end_index").required().rules(&[g::Min(1.0)]);
+    2 column_start_index = g::body("column_start_index").required().rules(&[g::Min(0.0)]);
+    3 column_end_index = g::body("column_end_index").required().rules(&[g::Min(1.0)]);
+} }
+
+g::sent! { UnmergeTableCells {
+    0 row_index = g::body("row_index").required().rules(&[g::Min(0.0)]);
+    1 column_index = g::body("column_index").required().rules(&[g::Min(0.0)]);
+} }
+
+g::sent! { InsertGridColumn {
+    0 column_index = g::body("column_index").required().rules(&[g::Min(-1.0)]);
+} }
+
+g::sent! { DeleteGridColumn {
+    0 column_index = g::body("column_index").required().rules(&[g::Min(-1.0)]);
+} }
+
+g::sent! { UpdateGridColumnWidthRatio {
+    0 width_ratios = g::body("width_ratios").required().rules(&[g::MinItems(1), g::MaxItems(99)]);
+} }
+
+g::sent! { ReplaceImage {
+    0 token = g::body("token").required();
+    1 width = g::body("width");
+    2 height = g::body("height");
+    3 align = g::body("align");
+    4 caption = g::body("caption");
+} }
+
+g::sent! { ReplaceFile {
+    0 token = g::body("token").required();
+} }
+
+g::int_enum! { FileViewType {
+    Card = 1;
+    Preview = 2;
+} }
+
+g::int_enum! { ViewType {
+    Card = 1;
+    Preview = 2;
+    Inline = 3;
+} }
+
+g::text_enum! { BlockBackground {
+    LightGrayBackground = "LightGrayBackground";
+    LightRedBackground = "LightRedBackground";
+    LightOrangeBackground = "LightOrangeBackground";
+    LightYellowBackground = "LightYellowBackground";
+    LightGreenBackground = "LightGreenBackground";
+    LightBlueBackground = "LightBlueBackground";
+    LightPurpleBackground = "LightPurpleBackground";
+    PaleGrayBackground = "PaleGrayBackground";
+    DarkGrayBackground = "DarkGrayBackground";
+    DarkRedBackground = "DarkRedBackground";
+    DarkOrangeBackground = "DarkOrangeBackground";
+    DarkYellowBackground = "DarkYellowBackground";
+    DarkGreenBackground = "DarkGreenBackground";
+    DarkBlueBackground = "DarkBlueBackground";
+    DarkPurpleBackground = "DarkPurpleBackground";
+} }
+
+g::text_enum! { IndentationLevel {
+    NoIndent = "NoIndent";
+    OneLevelIndent = "OneLevelIndent";
+} }
+
+g::int_enum! { BitableViewType {
+    Table = 1;
+    Kanban = 2;
+} }
+
+g::int_enum! { DiagramType {
+    FlowChart = 1;
+    Uml = 2;
+} }
+
+g::int_enum! { IframeType {
+    Bilibili = 1;
+    XiguaVideo = 2;
+    Youku = 3;
+    Airtable = 4;
+    BaiduMap = 5;
+    Amap = 6;
+    Undefined7 = 7;
+    Figma = 8;
+    Modao = 9;
+    Canva = 10;
+    CodePen = 11;
+    FeishuSurvey = 12;
+    Jinshuju = 13;
+    Undefined14 = 14;
+    Undefined15 = 15;
+    Other = 99;
+} }
+
+g::text_enum! { OkrPeriodDisplayStatus {
+    Default = "default";
+    Normal = "normal";
+    Invalid = "invalid";
+    Hidden = "hidden";
+} }
+
+g::text_enum! { OkrProgressRateMode {
+    Simple = "simple";
+    Advanced = "advanced";
+} }
+
+g::text_enum! { OkrProgressRateProgressStatus {
+    Unset = "unset";
+    Normal = "normal";
+    Risk = "risk";
+    Extended = "extended";
+} }
+
+g::text_enum! { OkrProgressRateStatusType {
+    Default = "default";
+    Custom = "custom";
+} }
+
+g::text_enum! { LinkPreviewUrlType {
+    MessageLink = "MessageLink";
+    Undefined = "Undefined";
+} }

@@ -2,6 +2,8 @@
 
 //! The resource `errors`.
 
+use ::larkspur::__private as g;
+
 /// The error codes of `docx.v1`.
 ///
 /// [`Error::code_as`](::larkspur::Error::code_as) returns the code of an error.
@@ -92,9 +94,10 @@ impl ErrorCode {
     }
 }
 
-impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
+impl g::DocumentedCode for ErrorCode {
     const VERSION: &'static str = "docx.v1";
 
+    #[inline]
     fn from_code(code: i64) -> Option<Self> {
         Some(
             match code {
@@ -141,230 +144,225 @@ impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
     }
 }
 
-pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[
-    ::larkspur::endpoint::DocumentedError::code(
-        400,
-        1770001,
-        "invalid param",
-        "A parameter is wrong.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+pub(super) static DOCUMENTED: &[g::DocumentedError] = &[
+    g::DocumentedError::code(400, 1770001, "invalid param", "A parameter is wrong."),
+    g::DocumentedError::code(
         404,
         1770002,
         "not found",
         "There is no document of this id; the token of a wiki node is not one.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770003,
         "resource deleted",
         "The requested resource has been deleted.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770004,
         "too many blocks in document",
         "The document would have more blocks than it may.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770005,
         "too deep level in document",
         "Blocks would be nested deeper than they may.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770006,
         "schema mismatch",
         "The blocks do not make up a valid document.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770007,
         "too many children in block",
         "A block would have more children than it may.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770008,
         "too big file size",
         "An uploaded file is larger than it may be.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770010,
         "too many table column",
         "A table would have more columns than it may.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770011,
         "too many table cell",
         "A table would have more cells than it may.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770012,
         "too many grid column",
         "A grid would have more columns than it may.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770013,
         "relation mismatch",
         "An image or file was not uploaded for the very block that is to show it.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770014,
         "parent children relation mismatch",
         "A block is not a child of the named parent.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770015,
         "single edit with multi document",
         "A block belongs to another document than the one named.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770019,
         "repeated blockID in document",
         "The document has a block id twice.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             400,
             1770020,
             "operation denied on copying document",
             "The document is being copied; retry after that.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770021,
         "too old document",
         "The revision is more than 1000 behind the latest one.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770022,
         "invalid page token",
         "The page token is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770024,
         "invalid operation",
         "The operation is not allowed.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770025,
         "operation and block not match",
         "Blocks of this type do not take the operation.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770026,
         "row operation over range",
         "A row index lies outside of the table.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770027,
         "column operation over range",
         "A column index lies outside of the table or grid.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770028,
         "block not support create children",
         "Children cannot be added to this block.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770029,
         "block not support to create",
         "Blocks of this type cannot be created.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770030,
         "invalid parent children relation",
         "A block of this type cannot be a child of that parent.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770031,
         "block not support to delete children",
         "Children of this block cannot be deleted.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         403,
         1770032,
         "forbidden",
         "The caller may not read the document; share it with the app or the user.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770033,
         "content size exceed limit",
         "The document would have more than 10,485,760 characters of text.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770034,
         "operation count exceed limited",
         "One request concerns too many table cells; split it.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770035,
         "resource count exceed limit",
         "More than 200 each of chat cards, files, mentioned documents or mentioned users, 20 each of images or ISV blocks, or 5 each of sheets or bases at once; split the request.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1770038,
         "resource not found",
         "A resource that is to be inserted does not exist, or the caller may not insert it.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             500,
             1771001,
             "server internal error",
             "An error of the platform.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             500,
             1771002,
             "gateway server internal error",
             "An error of the platform's gateway.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             500,
             1771003,
             "gateway marshal error",
             "The gateway could not serialize the response.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             500,
             1771004,
             "gateway unmarshal error",
             "The gateway could not decode a response of the platform.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             503,
             1771005,
             "system under maintenance",
             "The platform is under maintenance.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         500,
         1771006,
         "mount folder failed",

@@ -2,6 +2,8 @@
 
 //! The resource `errors`.
 
+use ::larkspur::__private as g;
+
 /// The error codes of `drive.v1`.
 ///
 /// [`Error::code_as`](::larkspur::Error::code_as) returns the code of an error.
@@ -118,9 +120,10 @@ impl ErrorCode {
     }
 }
 
-impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
+impl g::DocumentedCode for ErrorCode {
     const VERSION: &'static str = "drive.v1";
 
+    #[inline]
     fn from_code(code: i64) -> Option<Self> {
         Some(
             match code {
@@ -180,312 +183,292 @@ impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
     }
 }
 
-pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[
-    ::larkspur::endpoint::DocumentedError::code(
+pub(super) static DOCUMENTED: &[g::DocumentedError] = &[
+    g::DocumentedError::code(
             200,
             600,
             "hybrid resource expired",
             "The data has moved to the company's own machines; retry later.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
-        400,
-        1060001,
-        "param is invalid",
-        "A parameter is wrong.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(400, 1060001, "param is invalid", "A parameter is wrong."),
+    g::DocumentedError::code(
             200,
             1061001,
             "internal error.",
             "An error of the platform, such as a timeout.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
-        400,
-        1061002,
-        "params error.",
-        "A parameter is wrong.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(400, 1061002, "params error.", "A parameter is wrong."),
+    g::DocumentedError::code(
         404,
         1061003,
         "not found.",
         "What the call is about does not exist.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         403,
         1061004,
         "forbidden.",
         "The caller may not edit the folder or document that the file goes into, or may not read the folder that it lists.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         401,
         1061005,
         "auth failed.",
         "The platform does not accept the token.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             200,
             1061006,
             "internal time out.",
             "The platform took too long inside.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         404,
         1061007,
         "file has been delete.",
         "The folder or document has been deleted.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1061008,
         "invalid file name.",
         "The file name is empty or too long.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1061021,
         "upload id expire.",
         "The upload has expired; restart it, in parts with `upload_prepare`.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         500,
         1061022,
         "file version conflict.",
         "The versions of the file conflict.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1061041,
         "parent node has been deleted.",
         "The folder, document or block that the file goes into has been deleted.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1061042,
         "parent node out of limit.",
         "Too many files were uploaded there; take another place.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1061043,
         "file size beyond limit.",
         "The file is larger than the tenant's edition allows.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1061044,
         "parent node not exist.",
         "The place does not exist; check whether `parent_node` matches `parent_type`, or is the token of a folder.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             200,
             1061045,
             "can retry.",
             "A passing fault, another call that was under way, or more calls than the limits allow.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1061061,
         "user quota exceeded.",
         "The user has no space left.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         403,
         1061073,
         "no scope auth.",
         "The app has not been granted any of the scopes.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1061101,
         "file quota exceeded.",
         "The tenant has no space left.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1061109,
         "file name cqc not passed.",
         "The name or the content does not comply with the platform's rules.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1061113,
         "file cqc not passed.",
         "The content does not comply with the platform's rules.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         403,
         1061500,
         "mount node point kill.",
         "The place that the file goes into does not exist.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1061547,
         "attachment parent-child relation number exceed.",
         "The document holds as many media as it may.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             202,
             1062004,
             "cover generating.",
             "The thumbnail is being made.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         202,
         1062005,
         "file type not support cover.",
         "There are no thumbnails of files of this type.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             202,
             1062006,
             "cover no exist.",
             "The thumbnail is not there yet.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1062007,
         "upload user not match.",
         "The upload was begun by another caller.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1062008,
         "checksum param Invalid.",
         "The checksum does not fit what was sent.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1062009,
         "the actual size is inconsistent with the parameter declaration size.",
         "The size of the content differs from `size`.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1062010,
         "block missing, please upload all blocks.",
         "Not all blocks have been uploaded.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1062011,
         "block num out of bounds.",
         "More blocks were uploaded than the file has.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-            400,
-            1062012,
-            "file copying.",
-            "The file is being copied.",
-        )
+    g::DocumentedError::code(400, 1062012, "file copying.", "The file is being copied.")
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1062013,
         "file damaged.",
         "The file could not be copied.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         403,
         1062014,
         "dedupe no support.",
         "The content may not be taken from what is stored already.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             400,
             1062051,
             "client connect close.",
             "The connection was closed during the transfer.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1062505,
         "parent node out of size.",
         "The drive holds its 400,000 files and folders already.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1062506,
         "parent node out of depth.",
         "The folders would be nested more than 15 levels deep.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1062507,
         "parent node out of sibling num.",
         "The folder holds its 1,500 entries already; take another.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1064001,
         "page size out of limit.",
         "The page size is above 200.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         1064230,
         "locked for data migration",
         "The data is being moved; nothing can be uploaded for the time being.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         401,
         1069701,
         "User identity verification failed",
         "The platform does not accept the caller; see whether the app is the right one.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             503,
             1069704,
             "Internal server error",
             "An error of the platform.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
-            500,
-            1069901,
-            "internal error",
-            "An error of the platform.",
-        )
+    g::DocumentedError::code(500, 1069901, "internal error", "An error of the platform.")
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         403,
         1069902,
         "no permission",
         "The caller may not read the document; share it with the app or the user.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1069904,
         "invalid param",
         "A parameter is wrong; an export to csv needs `sub_id` when it is started.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         404,
         1069906,
         "docs deleted",
         "The document has been deleted.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         404,
         1069914,
         "invalid file token",
         "Not the token of a document, sheet or base.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1069918,
         "file extension and type mismatch",
         "What the token is of cannot be exported to a file of this form.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             429,
             1069923,
             "too many requests",

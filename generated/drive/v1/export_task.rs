@@ -2,6 +2,8 @@
 
 //! Exports of cloud documents to files.
 
+use ::larkspur::__private as g;
+
 /// Start the export of a document, sheet or base to a file.
 ///
 /// `POST /open-apis/drive/v1/export_tasks` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/create) (as of 2025-02-25)
@@ -72,39 +74,8 @@ pub struct Create {
 }
 
 impl Create {
-    /// The metadata of `drive.v1.export_task.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.export_task.create",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/drive/v1/export_tasks",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(&[::larkspur::endpoint::AppKind::Custom])
-        .scopes(&["docs:document:export", "drive:export:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .codes(
-            super::errors::DOCUMENTED,
-            &[1069901, 1069902, 1069904, 1069906, 1069914, 1069918, 1069923, 600],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/create",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         file_extension: Extension,
         token: impl Into<String>,
@@ -119,69 +90,37 @@ impl Create {
     }
 
     /// Sets [`Create::sub_id`].
+    #[inline]
     pub fn sub_id(mut self, sub_id: impl Into<String>) -> Self {
         self.sub_id = Some(sub_id.into());
         self
     }
 
     /// Returns the request that polls the task, or `None` if `response` has no value for a required field.
+    #[inline]
     pub fn poll(&self, response: &CreateResponse) -> Option<Get> {
         let poll = Get::new(response.ticket.clone(), self.token.clone());
         Some(poll)
     }
 
     /// Sends the request and polls the task that it starts until it is done; returns the last response.
-    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<Get> {
-        ::larkspur::polling::Poller::start(client, self, Self::poll)
+    #[inline]
+    pub fn wait(self, client: &g::Client) -> g::polling::Poller<Get> {
+        g::polling::Poller::start(client, self, Self::poll)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<CreateResponse> {
-        let mut response = <CreateResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("file_extension").required(),
-            ::larkspur::wire::FieldInfo::body("token")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(27)]),
-            ::larkspur::wire::FieldInfo::body("type").required(),
-            ::larkspur::wire::FieldInfo::body("sub_id"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_extension,
-                1 => &self.token,
-                2 => &self.type_,
-                3 => &self.sub_id,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Create);
-
-impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<CreateResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `drive.v1.export_task.create`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateResponse {
     /// Id of the task.
@@ -189,49 +128,8 @@ pub struct CreateResponse {
     /// Example: `"6933093124755423251"`.
     pub ticket: String,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("ticket").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.ticket,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for CreateResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.ticket,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(CreateResponse);
-
-::larkspur::wire::object_mut!(CreateResponse { ticket });
 
 /// Ask how far an export is, and for the file that it made.
 ///
@@ -287,47 +185,8 @@ pub struct Get {
 }
 
 impl Get {
-    /// The metadata of `drive.v1.export_task.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.export_task.get",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/drive/v1/export_tasks/:ticket",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(&[::larkspur::endpoint::AppKind::Custom])
-        .scopes(&["docs:document:export", "drive:export:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    410,
-                    1069906,
-                    "docs deleted",
-                    "The document has been deleted.",
-                ),
-            ],
-        )
-        .codes(super::errors::DOCUMENTED, &[1069901, 1069902, 1069904])
-        .lifetime(
-            ::larkspur::endpoint::Lifetime::new(
-                "file",
-                600,
-                "the end of the export task",
-            ),
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/get",
-        );
-
-    /// The lifetime of the file, counted from the end of the export task.
-    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(600);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(ticket: impl Into<String>, token: impl Into<String>) -> Self {
         Self {
             ticket: ticket.into(),
@@ -336,138 +195,33 @@ impl Get {
     }
 
     /// Polls until the task is done; returns the last response.
-    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<Get> {
-        ::larkspur::polling::Poller::new(client, self)
+    #[inline]
+    pub fn wait(self, client: &g::Client) -> g::polling::Poller<Get> {
+        g::polling::Poller::new(client, self)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<GetResponse> {
-        let mut response = <GetResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::path("ticket"),
-            ::larkspur::wire::FieldInfo::query("token")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(27)]),
-        ];
-        &FIELDS
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<GetResponse>> {
+        g::call(client, self)
     }
 
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.ticket,
-                1 => &self.token,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Get);
-
-impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-impl ::larkspur::polling::PollRequest for Get {
-    type Response = GetResponse;
-
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
-
-    const TASK: ::larkspur::polling::Task = ::larkspur::polling::Task::new(
-            &["result", "job_status"],
-            &[::larkspur::polling::State::Int(0)],
-        )
-        .failed(
-            &[
-                (::larkspur::polling::State::Int(3), "An error of the platform."),
-                (::larkspur::polling::State::Int(107), "The document is too large."),
-                (::larkspur::polling::State::Int(108), "The export took too long."),
-                (
-                    ::larkspur::polling::State::Int(109),
-                    "The caller may not read some block of the document.",
-                ),
-                (
-                    ::larkspur::polling::State::Int(110),
-                    "The caller may not export the document.",
-                ),
-                (::larkspur::polling::State::Int(111), "The document has been deleted."),
-                (
-                    ::larkspur::polling::State::Int(122),
-                    "A copy is being made of the document and it cannot be exported meanwhile.",
-                ),
-                (::larkspur::polling::State::Int(123), "There is no such document."),
-                (
-                    ::larkspur::polling::State::Int(6000),
-                    "The document holds too many images.",
-                ),
-            ],
-        )
-        .reason(&["result", "job_error_msg"]);
+    /// The lifetime of the file, counted from the end of the export task.
+    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(600);
 }
 
 /// The response of `drive.v1.export_task.get`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetResponse {
     /// The task.
     pub result: ExportTask,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("result").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.result,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for GetResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.result,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(GetResponse);
-
-::larkspur::wire::object_mut!(GetResponse { result });
 
 /// Download the file that an export task made.
 ///
@@ -512,41 +266,8 @@ pub struct Download {
 }
 
 impl Download {
-    /// The metadata of `drive.v1.export_task.download`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.export_task.download",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/drive/v1/export_tasks/file/:file_token/download",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(&[::larkspur::endpoint::AppKind::Custom])
-        .scopes(&["docs:document:export", "drive:export:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .response(::larkspur::endpoint::ResponseKind::Binary {
-            ranges: false,
-            max_bytes: None,
-        })
-        .codes(super::errors::DOCUMENTED, &[1060001])
-        .lifetime(
-            ::larkspur::endpoint::Lifetime::new(
-                "file",
-                600,
-                "the end of the export task",
-            ),
-        )
-        .docs(
-            "https://open.feishu.cn/document/server-docs/docs/drive-v1/export_task/download",
-        );
-
-    /// The lifetime of the file, counted from the end of the export task.
-    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(600);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
             file_token: file_token.into(),
@@ -554,42 +275,20 @@ impl Download {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::ByteStream> {
-        client.fetch(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for Download {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::path("file_token"),
-        ];
-        &FIELDS
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<g::ByteStream>> {
+        g::fetch(client, self)
     }
 
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Download);
-
-impl ::larkspur::endpoint::Request for Download {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
+    /// The lifetime of the file, counted from the end of the export task.
+    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(600);
 }
 
 /// An export and its result.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ExportTask {
     /// Form of the file.
@@ -621,70 +320,8 @@ pub struct ExportTask {
     /// Example: `0`.
     pub job_status: JobStatus,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for ExportTask {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
-            ::larkspur::wire::FieldInfo::body("file_extension"),
-            ::larkspur::wire::FieldInfo::body("type"),
-            ::larkspur::wire::FieldInfo::body("file_name"),
-            ::larkspur::wire::FieldInfo::body("file_token"),
-            ::larkspur::wire::FieldInfo::body("file_size"),
-            ::larkspur::wire::FieldInfo::body("job_error_msg"),
-            ::larkspur::wire::FieldInfo::body("job_status").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_extension,
-                1 => &self.type_,
-                2 => &self.file_name,
-                3 => &self.file_token,
-                4 => &self.file_size,
-                5 => &self.job_error_msg,
-                6 => &self.job_status,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for ExportTask {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.file_extension,
-                1 => &mut self.type_,
-                2 => &mut self.file_name,
-                3 => &mut self.file_token,
-                4 => &mut self.file_size,
-                5 => &mut self.job_error_msg,
-                6 => &mut self.job_status,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(ExportTask);
-
-::larkspur::wire::object_mut!(
-    ExportTask { file_extension, type_, file_name, file_token, file_size, job_error_msg,
-    job_status }
-);
 
 /// How far an export is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -718,69 +355,6 @@ pub enum JobStatus {
     Unrecognized(i64),
 }
 
-impl JobStatus {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Done => 0,
-            Self::Starting => 1,
-            Self::UnderWay => 2,
-            Self::InternalError => 3,
-            Self::TooLarge => 107,
-            Self::TimedOut => 108,
-            Self::BlockForbidden => 109,
-            Self::Forbidden => 110,
-            Self::Deleted => 111,
-            Self::CopyInProgress => 122,
-            Self::NotFound => 123,
-            Self::TooManyImages => 6000,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for JobStatus {
-    fn from(value: i64) -> Self {
-        match value {
-            0 => Self::Done,
-            1 => Self::Starting,
-            2 => Self::UnderWay,
-            3 => Self::InternalError,
-            107 => Self::TooLarge,
-            108 => Self::TimedOut,
-            109 => Self::BlockForbidden,
-            110 => Self::Forbidden,
-            111 => Self::Deleted,
-            122 => Self::CopyInProgress,
-            123 => Self::NotFound,
-            6000 => Self::TooManyImages,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for JobStatus {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for JobStatus {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for JobStatus {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
-}
-
 /// Form of an exported file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -795,53 +369,6 @@ pub enum Extension {
     Csv,
     /// A value that the spec does not define.
     Unrecognized(String),
-}
-
-impl Extension {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Docx => "docx",
-            Self::Pdf => "pdf",
-            Self::Xlsx => "xlsx",
-            Self::Csv => "csv",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for Extension {
-    fn from(value: &str) -> Self {
-        match value {
-            "docx" => Self::Docx,
-            "pdf" => Self::Pdf,
-            "xlsx" => Self::Xlsx,
-            "csv" => Self::Csv,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for Extension {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for Extension {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for Extension {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
 }
 
 /// What can be exported.
@@ -860,49 +387,165 @@ pub enum DocumentType {
     Unrecognized(String),
 }
 
-impl DocumentType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Doc => "doc",
-            Self::Sheet => "sheet",
-            Self::Bitable => "bitable",
-            Self::Docx => "docx",
-            Self::Unrecognized(value) => value,
-        }
-    }
+impl Create {
+    /// The metadata of `drive.v1.export_task.create`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.export_task.create",
+        method: g::Method::Post,
+        path: "/open-apis/drive/v1/export_tasks",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom],
+        scopes: &["docs:document:export", "drive:export:readonly"],
+        limits: &[g::Window::new(100, 60)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[1069901, 1069902, 1069904, 1069906, 1069914, 1069918, 1069923, 600],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/create",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<&str> for DocumentType {
-    fn from(value: &str) -> Self {
-        match value {
-            "doc" => Self::Doc,
-            "sheet" => Self::Sheet,
-            "bitable" => Self::Bitable,
-            "docx" => Self::Docx,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
+g::request! { Create {
+    0 file_extension = g::body("file_extension").required();
+    1 token = g::body("token").required().rules(&[g::MaxLength(27)]);
+    2 type_ = g::body("type").required();
+    3 sub_id = g::body("sub_id");
+} }
+
+g::received! { CreateResponse {
+    0 ticket = g::body("ticket").required();
+} }
+
+impl Get {
+    /// The metadata of `drive.v1.export_task.get`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.export_task.get",
+        method: g::Method::Get,
+        path: "/open-apis/drive/v1/export_tasks/:ticket",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom],
+        scopes: &["docs:document:export", "drive:export:readonly"],
+        limits: &[g::Window::new(100, 60)],
+        errors: &[
+            g::DocumentedError::code(
+                410,
+                1069906,
+                "docs deleted",
+                "The document has been deleted.",
+            ),
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[1069901, 1069902, 1069904],
+        lifetime: Some(g::Lifetime::new("file", 600, "the end of the export task")),
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/get",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::TextEnum for DocumentType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
+g::request! { Get {
+    0 ticket = g::path("ticket");
+    1 token = g::query("token").required().rules(&[g::MaxLength(27)]);
+} }
+
+impl g::polling::PollRequest for Get {
+    type Response = GetResponse;
+
+    const ENDPOINT: &'static g::EndpointInfo = &Get::ENDPOINT;
+
+    const TASK: g::polling::Task = g::polling::Task::new(
+            &["result", "job_status"],
+            &[g::polling::State::Int(0)],
+        )
+        .failed(
+            &[
+                (g::polling::State::Int(3), "An error of the platform."),
+                (g::polling::State::Int(107), "The document is too large."),
+                (g::polling::State::Int(108), "The export took too long."),
+                (
+                    g::polling::State::Int(109),
+                    "The caller may not read some block of the document.",
+                ),
+                (g::polling::State::Int(110), "The caller may not export the document."),
+                (g::polling::State::Int(111), "The document has been deleted."),
+                (
+                    g::polling::State::Int(122),
+                    "A copy is being made of the document and it cannot be exported meanwhile.",
+                ),
+                (g::polling::State::Int(123), "There is no such document."),
+                (g::polling::State::Int(6000), "The document holds too many images."),
+            ],
+        )
+        .reason(&["result", "job_error_msg"]);
 }
 
-impl ::larkspur::wire::Encode for DocumentType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
+g::received! { GetResponse {
+    0 result = g::body("result").required();
+} }
+
+impl Download {
+    /// The metadata of `drive.v1.export_task.download`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.export_task.download",
+        method: g::Method::Get,
+        path: "/open-apis/drive/v1/export_tasks/file/:file_token/download",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom],
+        scopes: &["docs:document:export", "drive:export:readonly"],
+        limits: &[g::Window::new(100, 60)],
+        response: g::ResponseKind::Binary {
+            ranges: false,
+            max_bytes: None,
+        },
+        catalog: super::errors::DOCUMENTED,
+        codes: &[1060001],
+        lifetime: Some(g::Lifetime::new("file", 600, "the end of the export task")),
+        docs: "https://open.feishu.cn/document/server-docs/docs/drive-v1/export_task/download",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::Decode for DocumentType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
+g::request! { Download {
+    0 file_token = g::path("file_token");
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::received! { ExportTask {
+    0 file_extension = g::body("file_extension");
+    1 type_ = g::body("type");
+    2 file_name = g::body("file_name");
+    3 file_token = g::body("file_token");
+    4 file_size = g::body("file_size");
+    5 job_error_msg = g::body("job_error_msg");
+    6 job_status = g::body("job_status").required();
+} }
+
+g::int_enum! { JobStatus {
+    Done = 0;
+    Starting = 1;
+    UnderWay = 2;
+    InternalError = 3;
+    TooLarge = 107;
+    TimedOut = 108;
+    BlockForbidden = 109;
+    Forbidden = 110;
+    Deleted = 111;
+    CopyInProgress = 122;
+    NotFound = 123;
+    TooManyImages = 6000;
+} }
+
+g::text_enum! { Extension {
+    Docx = "docx";
+    Pdf = "pdf";
+    Xlsx = "xlsx";
+    Csv = "csv";
+} }
+
+g::text_enum! { DocumentType {
+    Doc = "doc";
+    Sheet = "sheet";
+    Bitable = "bitable";
+    Docx = "docx";
+} }

@@ -2,6 +2,8 @@
 
 //! Files of the drive.
 
+use ::larkspur::__private as g;
+
 /// Download a file of the drive.
 ///
 /// `GET /open-apis/drive/v1/files/:file_token/download` · [platform documentation](https://open.feishu.cn/document/server-docs/docs/drive-v1/file/download) (as of 2025-04-16)
@@ -47,68 +49,12 @@ pub struct Download {
     /// Sent in the path. Example: `"boxcnabCdefgabcef"`.
     pub file_token: String,
     /// The byte range to download; the whole file if unset.
-    pub range: Option<::larkspur::ByteRange>,
+    pub range: Option<g::ByteRange>,
 }
 
 impl Download {
-    /// The metadata of `drive.v1.file.download`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.file.download",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/drive/v1/files/:file_token/download",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(
-            &[
-                "drive:drive",
-                "drive:drive:readonly",
-                "drive:file",
-                "drive:file:download",
-                "drive:file:readonly",
-            ],
-        )
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(5, 1),
-                ::larkspur::endpoint::Window::new(10000, 86400),
-            ],
-        )
-        .response(::larkspur::endpoint::ResponseKind::Binary {
-            ranges: true,
-            max_bytes: None,
-        })
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::status(
-                    403,
-                    "The caller may not download the file.",
-                ),
-                ::larkspur::endpoint::DocumentedError::status(
-                    404,
-                    "The token is wrong or the file has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::status(
-                        500,
-                        "An error of the platform.",
-                    )
-                    .retry(),
-            ],
-        )
-        .codes(super::errors::DOCUMENTED, &[1061045])
-        .docs("https://open.feishu.cn/document/server-docs/docs/drive-v1/file/download");
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
             file_token: file_token.into(),
@@ -117,45 +63,19 @@ impl Download {
     }
 
     /// Sets [`Download::range`], for example `0..1024`.
-    pub fn range(mut self, range: impl Into<::larkspur::ByteRange>) -> Self {
+    #[inline]
+    pub fn range(mut self, range: impl Into<g::ByteRange>) -> Self {
         self.range = Some(range.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::ByteStream> {
-        client.fetch(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for Download {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::path("file_token"),
-            ::larkspur::wire::FieldInfo::header("Range"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                1 => &self.range,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Download);
-
-impl ::larkspur::endpoint::Request for Download {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<g::ByteStream>> {
+        g::fetch(client, self)
     }
 }
 
@@ -230,47 +150,8 @@ pub struct List {
 }
 
 impl List {
-    /// The metadata of `drive.v1.file.list`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.file.list",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/drive/v1/files",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["drive:drive", "drive:drive:readonly", "space:document:retrieve"])
-        .field_scopes(&["contact:user.employee_id:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(20, 1)])
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1061001,
-                        "internal error.",
-                        "An error of the platform, such as a timeout.",
-                    )
-                    .retry(),
-            ],
-        )
-        .codes(
-            super::errors::DOCUMENTED,
-            &[1061002, 1061003, 1061004, 1061005, 1061007, 1064001],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/list",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             page_size: None,
@@ -283,138 +164,77 @@ impl List {
     }
 
     /// Sets [`List::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
 
     /// Sets [`List::page_token`].
+    #[inline]
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.page_token = Some(page_token.into());
         self
     }
 
     /// Sets [`List::folder_token`].
+    #[inline]
     pub fn folder_token(mut self, folder_token: impl Into<String>) -> Self {
         self.folder_token = Some(folder_token.into());
         self
     }
 
     /// Sets [`List::order_by`].
+    #[inline]
     pub fn order_by(mut self, order_by: ListOrderBy) -> Self {
         self.order_by = Some(order_by);
         self
     }
 
     /// Sets [`List::direction`].
+    #[inline]
     pub fn direction(mut self, direction: ListDirection) -> Self {
         self.direction = Some(direction);
         self
     }
 
     /// Sets [`List::user_id_type`].
+    #[inline]
     pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &ListResponse) -> ::larkspur::Result<Option<Self>> {
-        ::larkspur::pagination::next(self, response)
+    #[inline]
+    pub fn next(&self, response: &ListResponse) -> g::Result<Option<Self>> {
+        g::pagination::next(self, response)
     }
 
     /// Returns a stream of the pages from this one on; each page is one call.
-    pub fn pages(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Pages<List> {
-        ::larkspur::pagination::Pages::new(client, self)
+    #[inline]
+    pub fn pages(self, client: &g::Client) -> g::pagination::Pages<List> {
+        g::pagination::Pages::new(client, self)
     }
 
     /// Returns a stream of the items from this page on; each page is one call.
-    pub fn items(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Items<List> {
-        ::larkspur::pagination::Items::new(client, self)
+    #[inline]
+    pub fn items(self, client: &g::Client) -> g::pagination::Items<List> {
+        g::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<ListResponse> {
-        let mut response = <ListResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for List {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
-            ::larkspur::wire::FieldInfo::query("page_size")
-                .rules(&[::larkspur::wire::Rule::Max(200.0)]),
-            ::larkspur::wire::FieldInfo::query("page_token"),
-            ::larkspur::wire::FieldInfo::query("folder_token"),
-            ::larkspur::wire::FieldInfo::query("order_by"),
-            ::larkspur::wire::FieldInfo::query("direction"),
-            ::larkspur::wire::FieldInfo::query("user_id_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.page_size,
-                1 => &self.page_token,
-                2 => &self.folder_token,
-                3 => &self.order_by,
-                4 => &self.direction,
-                5 => &self.user_id_type,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(List);
-
-impl ::larkspur::endpoint::Request for List {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-impl ::larkspur::pagination::Paged for List {
-    type Page = ListResponse;
-
-    type Item = File;
-
-    const KEYS: [&'static str; 3] = ["has_more", "next_page_token", "files"];
-
-    fn token(&self) -> &str {
-        self.page_token.as_deref().unwrap_or_default()
-    }
-
-    fn with_token(&self, token: &str) -> Self {
-        let mut request = self.clone();
-        request.page_token = Some(token.to_owned());
-        request
-    }
-
-    fn following(page: &Self::Page) -> (Option<bool>, &str) {
-        (page.has_more, page.next_page_token.as_deref().unwrap_or_default())
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.files
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<ListResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `drive.v1.file.list`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ListResponse {
     /// What is in the folder.
@@ -426,55 +246,8 @@ pub struct ListResponse {
     /// Example: `false`.
     pub has_more: Option<bool>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for ListResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("files"),
-            ::larkspur::wire::FieldInfo::body("next_page_token"),
-            ::larkspur::wire::FieldInfo::body("has_more"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.files,
-                1 => &self.next_page_token,
-                2 => &self.has_more,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for ListResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.files,
-                1 => &mut self.next_page_token,
-                2 => &mut self.has_more,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(ListResponse);
-
-::larkspur::wire::object_mut!(ListResponse { files, next_page_token, has_more });
 
 /// Upload a file of at most 20 MB into a folder of the drive, in one call.
 ///
@@ -565,63 +338,16 @@ pub struct UploadAll {
     /// Content of the file.
     ///
     /// Not empty, at most 20 MiB (20971520 bytes).
-    pub file: ::larkspur::UploadSource,
+    pub file: g::UploadSource,
 }
 
 impl UploadAll {
-    /// The metadata of `drive.v1.file.upload_all`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.file.upload_all",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/drive/v1/files/upload_all",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["drive:drive", "drive:file", "drive:file:upload"])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(5, 1),
-                ::larkspur::endpoint::Window::new(10000, 86400),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Multipart)
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061002,
-                    "params error.",
-                    "A parameter is wrong, such as a size of 0.",
-                ),
-            ],
-        )
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1061001, 1061003, 1061004, 1061021, 1061022, 1061041, 1061042, 1061043,
-                1061044, 1061045, 1061109, 1061101, 1061500, 1062007, 1062008, 1062009,
-                1062010, 1062011, 1061061, 1061073, 1064230, 1062505, 1062506, 1062507,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_all",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         parent_type: ParentType,
         parent_node: impl Into<String>,
-        file: ::larkspur::UploadSource,
+        file: g::UploadSource,
     ) -> Self {
         Self {
             file_name: None,
@@ -634,141 +360,38 @@ impl UploadAll {
     }
 
     /// Sets [`UploadAll::file_name`].
+    #[inline]
     pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
         self.file_name = Some(file_name.into());
         self
     }
 
     /// Sets [`UploadAll::size`].
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
     }
 
     /// Sets [`UploadAll::checksum`].
+    #[inline]
     pub fn checksum(mut self, checksum: impl Into<String>) -> Self {
         self.checksum = Some(checksum.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<UploadAllResponse> {
-        let mut response = <UploadAllResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for UploadAll {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
-            ::larkspur::wire::FieldInfo::body("file_name")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(250)])
-                .of_file(::larkspur::wire::OfFile::Name),
-            ::larkspur::wire::FieldInfo::body("parent_type").required(),
-            ::larkspur::wire::FieldInfo::body("parent_node").required(),
-            ::larkspur::wire::FieldInfo::body("size")
-                .required()
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::Min(1.0),
-                        ::larkspur::wire::Rule::Max(20971520.0),
-                    ],
-                )
-                .of_file(::larkspur::wire::OfFile::Size),
-            ::larkspur::wire::FieldInfo::body("checksum")
-                .of_file(::larkspur::wire::OfFile::Adler32),
-            ::larkspur::wire::FieldInfo::body("file")
-                .required()
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinBytes(1),
-                        ::larkspur::wire::Rule::MaxBytes(20971520),
-                    ],
-                ),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_name,
-                1 => &self.parent_type,
-                2 => &self.parent_node,
-                3 => &self.size,
-                4 => &self.checksum,
-                5 => &self.file,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UploadAll);
-
-impl ::larkspur::endpoint::Request for UploadAll {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-impl ::larkspur::upload::InParts for UploadAll {
-    type Response = UploadAllResponse;
-
-    fn parts(&self) -> &'static ::larkspur::upload::Parts {
-        static PARTS: ::larkspur::upload::Parts = ::larkspur::upload::Parts::new(
-                ::larkspur::upload::Step::new(
-                    &UploadPrepare::ENDPOINT,
-                    &[
-                        ::larkspur::wire::FieldInfo::body("file_name")
-                            .required()
-                            .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
-                        ::larkspur::wire::FieldInfo::body("parent_type").required(),
-                        ::larkspur::wire::FieldInfo::body("parent_node").required(),
-                        ::larkspur::wire::FieldInfo::body("size")
-                            .required()
-                            .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-                    ],
-                ),
-                ::larkspur::upload::Step::new(
-                    &UploadPart::ENDPOINT,
-                    &[
-                        ::larkspur::wire::FieldInfo::body("upload_id").required(),
-                        ::larkspur::wire::FieldInfo::body("seq")
-                            .required()
-                            .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-                        ::larkspur::wire::FieldInfo::body("size")
-                            .required()
-                            .of_file(::larkspur::wire::OfFile::Size),
-                        ::larkspur::wire::FieldInfo::body("checksum")
-                            .of_file(::larkspur::wire::OfFile::Adler32),
-                        ::larkspur::wire::FieldInfo::body("file").required(),
-                    ],
-                ),
-                ::larkspur::upload::Step::new(
-                    &UploadFinish::ENDPOINT,
-                    &[
-                        ::larkspur::wire::FieldInfo::body("upload_id").required(),
-                        ::larkspur::wire::FieldInfo::body("block_num").required(),
-                    ],
-                ),
-            )
-            .block_size("block_size")
-            .block_count("block_num")
-            .number("seq")
-            .file("file")
-            .restart(&[1061021]);
-        &PARTS
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<UploadAllResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `drive.v1.file.upload_all`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UploadAllResponse {
     /// Token of the new file.
@@ -776,49 +399,8 @@ pub struct UploadAllResponse {
     /// Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
     pub file_token: String,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for UploadAllResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("file_token").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for UploadAllResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.file_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(UploadAllResponse);
-
-::larkspur::wire::object_mut!(UploadAllResponse { file_token });
 
 /// Begin to upload a file into a folder of the drive in blocks.
 ///
@@ -897,56 +479,8 @@ pub struct UploadPrepare {
 }
 
 impl UploadPrepare {
-    /// The metadata of `drive.v1.file.upload_prepare`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.file.upload_prepare",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/drive/v1/files/upload_prepare",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["drive:drive", "drive:file", "drive:file:upload"])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(5, 1),
-                ::larkspur::endpoint::Window::new(10000, 86400),
-            ],
-        )
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1061001, 1061002, 1061004, 1061022, 1061043, 1061044, 1061109, 1061101,
-                1061061, 1061073, 1064230, 1062507, 1061045,
-            ],
-        )
-        .lifetime(::larkspur::endpoint::Lifetime::new("upload", 86400, ""))
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_prepare",
-        );
-
-    /// The lifetime of the upload, counted from the response.
-    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(86400);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         file_name: impl Into<String>,
         parent_type: ParentType,
@@ -962,54 +496,20 @@ impl UploadPrepare {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<UploadPrepareResponse> {
-        let mut response = <UploadPrepareResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for UploadPrepare {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("file_name")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
-            ::larkspur::wire::FieldInfo::body("parent_type").required(),
-            ::larkspur::wire::FieldInfo::body("parent_node").required(),
-            ::larkspur::wire::FieldInfo::body("size")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-        ];
-        &FIELDS
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<UploadPrepareResponse>> {
+        g::call(client, self)
     }
 
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_name,
-                1 => &self.parent_type,
-                2 => &self.parent_node,
-                3 => &self.size,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UploadPrepare);
-
-impl ::larkspur::endpoint::Request for UploadPrepare {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
+    /// The lifetime of the upload, counted from the response.
+    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(86400);
 }
 
 /// The response of `drive.v1.file.upload_prepare`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UploadPrepareResponse {
     /// Id of this upload.
@@ -1025,57 +525,8 @@ pub struct UploadPrepareResponse {
     /// Example: `1`.
     pub block_num: i64,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for UploadPrepareResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("upload_id").required(),
-            ::larkspur::wire::FieldInfo::body("block_size").required(),
-            ::larkspur::wire::FieldInfo::body("block_num").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.upload_id,
-                1 => &self.block_size,
-                2 => &self.block_num,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.upload_id,
-                1 => &mut self.block_size,
-                2 => &mut self.block_num,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(UploadPrepareResponse);
-
-::larkspur::wire::object_mut!(
-    UploadPrepareResponse { upload_id, block_size, block_num }
-);
 
 /// Upload a block of a file.
 ///
@@ -1142,54 +593,13 @@ pub struct UploadPart {
     /// If unset, the client sends the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
     pub checksum: Option<String>,
     /// Content of the block.
-    pub file: ::larkspur::UploadSource,
+    pub file: g::UploadSource,
 }
 
 impl UploadPart {
-    /// The metadata of `drive.v1.file.upload_part`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.file.upload_part",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/drive/v1/files/upload_part",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["drive:drive", "drive:file", "drive:file:upload"])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(5, 1),
-                ::larkspur::endpoint::Window::new(10000, 86400),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Multipart)
-        .repeatable()
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1061001, 1061002, 1061021, 1061073, 1062007, 1062008, 1062009, 1062010,
-                1062011, 1061045,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_part",
-        );
-
     /// Creates a request from its required fields.
-    pub fn new(
-        upload_id: impl Into<String>,
-        seq: i64,
-        file: ::larkspur::UploadSource,
-    ) -> Self {
+    #[inline]
+    pub fn new(upload_id: impl Into<String>, seq: i64, file: g::UploadSource) -> Self {
         Self {
             upload_id: upload_id.into(),
             seq,
@@ -1200,59 +610,23 @@ impl UploadPart {
     }
 
     /// Sets [`UploadPart::size`].
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
     }
 
     /// Sets [`UploadPart::checksum`].
+    #[inline]
     pub fn checksum(mut self, checksum: impl Into<String>) -> Self {
         self.checksum = Some(checksum.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
-        client.call_empty(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for UploadPart {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("upload_id").required(),
-            ::larkspur::wire::FieldInfo::body("seq")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::FieldInfo::body("size")
-                .required()
-                .of_file(::larkspur::wire::OfFile::Size),
-            ::larkspur::wire::FieldInfo::body("checksum")
-                .of_file(::larkspur::wire::OfFile::Adler32),
-            ::larkspur::wire::FieldInfo::body("file").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.upload_id,
-                1 => &self.seq,
-                2 => &self.size,
-                3 => &self.checksum,
-                4 => &self.file,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UploadPart);
-
-impl ::larkspur::endpoint::Request for UploadPart {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+    #[inline]
+    pub fn send(self, client: &g::Client) -> impl Future<Output = g::Result<()>> {
+        g::call_empty(client, self)
     }
 }
 
@@ -1323,53 +697,8 @@ pub struct UploadFinish {
 }
 
 impl UploadFinish {
-    /// The metadata of `drive.v1.file.upload_finish`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.file.upload_finish",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/drive/v1/files/upload_finish",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["drive:drive", "drive:file", "drive:file:upload"])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(5, 1),
-                ::larkspur::endpoint::Window::new(10000, 86400),
-            ],
-        )
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1061001, 1061002, 1061003, 1061004, 1061101, 1061021, 1061022, 1061041,
-                1061042, 1061043, 1061044, 1061045, 1061061, 1061073, 1061500, 1062007,
-                1062010, 1062505, 1062506, 1062507,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_finish",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(upload_id: impl Into<String>, block_num: i64) -> Self {
         Self {
             upload_id: upload_id.into(),
@@ -1378,46 +707,17 @@ impl UploadFinish {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<UploadFinishResponse> {
-        let mut response = <UploadFinishResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for UploadFinish {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("upload_id").required(),
-            ::larkspur::wire::FieldInfo::body("block_num").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.upload_id,
-                1 => &self.block_num,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UploadFinish);
-
-impl ::larkspur::endpoint::Request for UploadFinish {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<UploadFinishResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `drive.v1.file.upload_finish`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UploadFinishResponse {
     /// Token of the new file.
@@ -1425,52 +725,11 @@ pub struct UploadFinishResponse {
     /// Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
     pub file_token: String,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for UploadFinishResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("file_token").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for UploadFinishResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.file_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(UploadFinishResponse);
-
-::larkspur::wire::object_mut!(UploadFinishResponse { file_token });
 
 /// A file, an online document, a folder or a shortcut.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct File {
     /// Its token.
@@ -1508,98 +767,26 @@ pub struct File {
     /// Example: `"ou_20b31734443364ec8a1df89fdf325b44"`.
     pub owner_id: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl File {
     /// Returns [`Self::created_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn created_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Seconds.read(&self.created_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Seconds.read(&self.created_time)
     }
 
     /// Returns [`Self::modified_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn modified_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Seconds.read(&self.modified_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Seconds.read(&self.modified_time)
     }
 }
-
-impl ::larkspur::wire::Fields for File {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 9] = [
-            ::larkspur::wire::FieldInfo::body("token").required(),
-            ::larkspur::wire::FieldInfo::body("name"),
-            ::larkspur::wire::FieldInfo::body("type").required(),
-            ::larkspur::wire::FieldInfo::body("parent_token"),
-            ::larkspur::wire::FieldInfo::body("url"),
-            ::larkspur::wire::FieldInfo::body("shortcut_info"),
-            ::larkspur::wire::FieldInfo::body("created_time"),
-            ::larkspur::wire::FieldInfo::body("modified_time"),
-            ::larkspur::wire::FieldInfo::body("owner_id"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.name,
-                2 => &self.type_,
-                3 => &self.parent_token,
-                4 => &self.url,
-                5 => &self.shortcut_info,
-                6 => &self.created_time,
-                7 => &self.modified_time,
-                8 => &self.owner_id,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for File {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.token,
-                1 => &mut self.name,
-                2 => &mut self.type_,
-                3 => &mut self.parent_token,
-                4 => &mut self.url,
-                5 => &mut self.shortcut_info,
-                6 => &mut self.created_time,
-                7 => &mut self.modified_time,
-                8 => &mut self.owner_id,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(File);
-
-::larkspur::wire::object_mut!(
-    File { token, name, type_, parent_token, url, shortcut_info, created_time,
-    modified_time, owner_id }
-);
 
 /// Kinds of what a folder of the drive holds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1625,61 +812,6 @@ pub enum FileType {
     Unrecognized(String),
 }
 
-impl FileType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Doc => "doc",
-            Self::Sheet => "sheet",
-            Self::Mindnote => "mindnote",
-            Self::Bitable => "bitable",
-            Self::File => "file",
-            Self::Docx => "docx",
-            Self::Folder => "folder",
-            Self::Shortcut => "shortcut",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for FileType {
-    fn from(value: &str) -> Self {
-        match value {
-            "doc" => Self::Doc,
-            "sheet" => Self::Sheet,
-            "mindnote" => Self::Mindnote,
-            "bitable" => Self::Bitable,
-            "file" => Self::File,
-            "docx" => Self::Docx,
-            "folder" => Self::Folder,
-            "shortcut" => Self::Shortcut,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for FileType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for FileType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for FileType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// Kinds of places that a file is uploaded to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1690,49 +822,8 @@ pub enum ParentType {
     Unrecognized(String),
 }
 
-impl ParentType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Explorer => "explorer",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for ParentType {
-    fn from(value: &str) -> Self {
-        match value {
-            "explorer" => Self::Explorer,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for ParentType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for ParentType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for ParentType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The object `ShortcutTarget`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ShortcutTarget {
     /// What it is; neither a folder nor a shortcut.
@@ -1744,52 +835,8 @@ pub struct ShortcutTarget {
     /// Example: `"boxcnRPaXpD4I6Je9t8k8babcef"`.
     pub target_token: String,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for ShortcutTarget {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("target_type").required(),
-            ::larkspur::wire::FieldInfo::body("target_token").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.target_type,
-                1 => &self.target_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for ShortcutTarget {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.target_type,
-                1 => &mut self.target_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(ShortcutTarget);
-
-::larkspur::wire::object_mut!(ShortcutTarget { target_type, target_token });
 
 /// The values of `ListOrderBy`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1801,49 +848,6 @@ pub enum ListOrderBy {
     CreatedTime,
     /// A value that the spec does not define.
     Unrecognized(String),
-}
-
-impl ListOrderBy {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::EditedTime => "EditedTime",
-            Self::CreatedTime => "CreatedTime",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for ListOrderBy {
-    fn from(value: &str) -> Self {
-        match value {
-            "EditedTime" => Self::EditedTime,
-            "CreatedTime" => Self::CreatedTime,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for ListOrderBy {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for ListOrderBy {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for ListOrderBy {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
 }
 
 /// The values of `ListDirection`.
@@ -1858,45 +862,339 @@ pub enum ListDirection {
     Unrecognized(String),
 }
 
-impl ListDirection {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Asc => "ASC",
-            Self::Desc => "DESC",
-            Self::Unrecognized(value) => value,
-        }
+impl Download {
+    /// The metadata of `drive.v1.file.download`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.file.download",
+        method: g::Method::Get,
+        path: "/open-apis/drive/v1/files/:file_token/download",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &[
+            "drive:drive",
+            "drive:drive:readonly",
+            "drive:file",
+            "drive:file:download",
+            "drive:file:readonly",
+        ],
+        limits: &[g::Window::new(5, 1), g::Window::new(10000, 86400)],
+        response: g::ResponseKind::Binary {
+            ranges: true,
+            max_bytes: None,
+        },
+        errors: &[
+            g::DocumentedError::status(403, "The caller may not download the file."),
+            g::DocumentedError::status(
+                404,
+                "The token is wrong or the file has been deleted.",
+            ),
+            g::DocumentedError::status(500, "An error of the platform.").retry(),
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[1061045],
+        docs: "https://open.feishu.cn/document/server-docs/docs/drive-v1/file/download",
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { Download {
+    0 file_token = g::path("file_token");
+    1 range = g::header("Range");
+} }
+
+impl List {
+    /// The metadata of `drive.v1.file.list`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.file.list",
+        method: g::Method::Get,
+        path: "/open-apis/drive/v1/files",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["drive:drive", "drive:drive:readonly", "space:document:retrieve"],
+        field_scopes: &["contact:user.employee_id:readonly"],
+        limits: &[g::Window::new(20, 1)],
+        errors: &[
+            g::DocumentedError::code(
+                    500,
+                    1061001,
+                    "internal error.",
+                    "An error of the platform, such as a timeout.",
+                )
+                .retry(),
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[1061002, 1061003, 1061004, 1061005, 1061007, 1064001],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/list",
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { List {
+    0 page_size = g::query("page_size").rules(&[g::Max(200.0)]);
+    1 page_token = g::query("page_token");
+    2 folder_token = g::query("folder_token");
+    3 order_by = g::query("order_by");
+    4 direction = g::query("direction");
+    5 user_id_type = g::query("user_id_type");
+} }
+
+impl g::pagination::Paged for List {
+    type Page = ListResponse;
+
+    type Item = File;
+
+    const KEYS: [&'static str; 3] = ["has_more", "next_page_token", "files"];
+
+    #[inline]
+    fn token(&self) -> &str {
+        self.page_token.as_deref().unwrap_or_default()
+    }
+
+    #[inline]
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = Some(token.to_owned());
+        request
+    }
+
+    #[inline]
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (page.has_more, page.next_page_token.as_deref().unwrap_or_default())
+    }
+
+    #[inline]
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.files
     }
 }
 
-impl From<&str> for ListDirection {
-    fn from(value: &str) -> Self {
-        match value {
-            "ASC" => Self::Asc,
-            "DESC" => Self::Desc,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
+g::received! { ListResponse {
+    0 files = g::body("files");
+    1 next_page_token = g::body("next_page_token");
+    2 has_more = g::body("has_more");
+} }
+
+impl UploadAll {
+    /// The metadata of `drive.v1.file.upload_all`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.file.upload_all",
+        method: g::Method::Post,
+        path: "/open-apis/drive/v1/files/upload_all",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["drive:drive", "drive:file", "drive:file:upload"],
+        limits: &[g::Window::new(5, 1), g::Window::new(10000, 86400)],
+        body: g::BodyKind::Multipart,
+        errors: &[
+            g::DocumentedError::code(
+                400,
+                1061002,
+                "params error.",
+                "A parameter is wrong, such as a size of 0.",
+            ),
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1061001, 1061003, 1061004, 1061021, 1061022, 1061041, 1061042, 1061043,
+            1061044, 1061045, 1061109, 1061101, 1061500, 1062007, 1062008, 1062009,
+            1062010, 1062011, 1061061, 1061073, 1064230, 1062505, 1062506, 1062507,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_all",
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { UploadAll {
+    0 file_name = g::body("file_name").required().rules(&[g::MaxLength(250)]).of_file(g::OfFile::Name);
+    1 parent_type = g::body("parent_type").required();
+    2 parent_node = g::body("parent_node").required();
+    3 size = g::body("size").required().rules(&[g::Min(1.0), g::Max(20971520.0)]).of_file(g::OfFile::Size);
+    4 checksum = g::body("checksum").of_file(g::OfFile::Adler32);
+    5 file = g::body("file").required().rules(&[g::MinBytes(1), g::MaxBytes(20971520)]);
+} }
+
+impl g::upload::InParts for UploadAll {
+    type Response = UploadAllResponse;
+
+    fn parts(&self) -> &'static g::upload::Parts {
+        static PARTS: g::upload::Parts = g::upload::Parts::new(
+                g::upload::Step::new(
+                    &UploadPrepare::ENDPOINT,
+                    &[
+                        g::body("file_name").required().rules(&[g::MaxLength(250)]),
+                        g::body("parent_type").required(),
+                        g::body("parent_node").required(),
+                        g::body("size").required().rules(&[g::Min(0.0)]),
+                    ],
+                ),
+                g::upload::Step::new(
+                    &UploadPart::ENDPOINT,
+                    &[
+                        g::body("upload_id").required(),
+                        g::body("seq").required().rules(&[g::Min(0.0)]),
+                        g::body("size").required().of_file(g::OfFile::Size),
+                        g::body("checksum").of_file(g::OfFile::Adler32),
+                        g::body("file").required(),
+                    ],
+                ),
+                g::upload::Step::new(
+                    &UploadFinish::ENDPOINT,
+                    &[g::body("upload_id").required(), g::body("block_num").required()],
+                ),
+            )
+            .block_size("block_size")
+            .block_count("block_num")
+            .number("seq")
+            .file("file")
+            .restart(&[1061021]);
+        &PARTS
     }
 }
 
-impl ::larkspur::wire::TextEnum for ListDirection {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
+g::received! { UploadAllResponse {
+    0 file_token = g::body("file_token").required();
+} }
+
+impl UploadPrepare {
+    /// The metadata of `drive.v1.file.upload_prepare`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.file.upload_prepare",
+        method: g::Method::Post,
+        path: "/open-apis/drive/v1/files/upload_prepare",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["drive:drive", "drive:file", "drive:file:upload"],
+        limits: &[g::Window::new(5, 1), g::Window::new(10000, 86400)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1061001, 1061002, 1061004, 1061022, 1061043, 1061044, 1061109, 1061101,
+            1061061, 1061073, 1064230, 1062507, 1061045,
+        ],
+        lifetime: Some(g::Lifetime::new("upload", 86400, "")),
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_prepare",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::Encode for ListDirection {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
+g::request! { UploadPrepare {
+    0 file_name = g::body("file_name").required().rules(&[g::MaxLength(250)]);
+    1 parent_type = g::body("parent_type").required();
+    2 parent_node = g::body("parent_node").required();
+    3 size = g::body("size").required().rules(&[g::Min(0.0)]);
+} }
+
+g::received! { UploadPrepareResponse {
+    0 upload_id = g::body("upload_id").required();
+    1 block_size = g::body("block_size").required();
+    2 block_num = g::body("block_num").required();
+} }
+
+impl UploadPart {
+    /// The metadata of `drive.v1.file.upload_part`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.file.upload_part",
+        method: g::Method::Post,
+        path: "/open-apis/drive/v1/files/upload_part",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["drive:drive", "drive:file", "drive:file:upload"],
+        limits: &[g::Window::new(5, 1), g::Window::new(10000, 86400)],
+        body: g::BodyKind::Multipart,
+        repeatable: true,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1061001, 1061002, 1061021, 1061073, 1062007, 1062008, 1062009, 1062010,
+            1062011, 1061045,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_part",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::Decode for ListDirection {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
+g::request! { UploadPart {
+    0 upload_id = g::body("upload_id").required();
+    1 seq = g::body("seq").required().rules(&[g::Min(0.0)]);
+    2 size = g::body("size").required().of_file(g::OfFile::Size);
+    3 checksum = g::body("checksum").of_file(g::OfFile::Adler32);
+    4 file = g::body("file").required();
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
+impl UploadFinish {
+    /// The metadata of `drive.v1.file.upload_finish`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.file.upload_finish",
+        method: g::Method::Post,
+        path: "/open-apis/drive/v1/files/upload_finish",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["drive:drive", "drive:file", "drive:file:upload"],
+        limits: &[g::Window::new(5, 1), g::Window::new(10000, 86400)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1061001, 1061002, 1061003, 1061004, 1061101, 1061021, 1061022, 1061041,
+            1061042, 1061043, 1061044, 1061045, 1061061, 1061073, 1061500, 1062007,
+            1062010, 1062505, 1062506, 1062507,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_finish",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
+
+g::request! { UploadFinish {
+    0 upload_id = g::body("upload_id").required();
+    1 block_num = g::body("block_num").required();
+} }
+
+g::received! { UploadFinishResponse {
+    0 file_token = g::body("file_token").required();
+} }
+
+g::received! { File {
+    0 token = g::body("token").required();
+    1 name = g::body("name");
+    2 type_ = g::body("type").required();
+    3 parent_token = g::body("parent_token");
+    4 url = g::body("url");
+    5 shortcut_info = g::body("shortcut_info");
+    6 created_time = g::body("created_time");
+    7 modified_time = g::body("modified_time");
+    8 owner_id = g::body("owner_id");
+} }
+
+g::text_enum! { FileType {
+    Doc = "doc";
+    Sheet = "sheet";
+    Mindnote = "mindnote";
+    Bitable = "bitable";
+    File = "file";
+    Docx = "docx";
+    Folder = "folder";
+    Shortcut = "shortcut";
+} }
+
+g::text_enum! { ParentType {
+    Explorer = "explorer";
+} }
+
+g::received! { ShortcutTarget {
+    0 target_type = g::body("target_type").required();
+    1 target_token = g::body("target_token").required();
+} }
+
+g::text_enum! { ListOrderBy {
+    EditedTime = "EditedTime";
+    CreatedTime = "CreatedTime";
+} }
+
+g::text_enum! { ListDirection {
+    Asc = "ASC";
+    Desc = "DESC";
+} }

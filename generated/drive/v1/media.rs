@@ -2,6 +2,8 @@
 
 //! Images and attachments inside cloud documents, sheets and bases.
 
+use ::larkspur::__private as g;
+
 /// Download a media file of a cloud document.
 ///
 /// `GET /open-apis/drive/v1/medias/:file_token/download` · [platform documentation](https://open.feishu.cn/document/server-docs/docs/drive-v1/media/download) (as of 2025-01-03)
@@ -51,77 +53,12 @@ pub struct Download {
     /// Sent in the query string.
     pub extra: Option<String>,
     /// The byte range to download; the whole file if unset.
-    pub range: Option<::larkspur::ByteRange>,
+    pub range: Option<g::ByteRange>,
 }
 
 impl Download {
-    /// The metadata of `drive.v1.media.download`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.media.download",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/drive/v1/medias/:file_token/download",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(
-            &[
-                "bitable:app",
-                "bitable:app:readonly",
-                "docs:doc",
-                "docs:doc:readonly",
-                "docs:document.media:download",
-                "drive:drive",
-                "drive:drive:readonly",
-                "sheets:spreadsheet",
-                "sheets:spreadsheet:readonly",
-            ],
-        )
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(5, 1),
-                ::larkspur::endpoint::Window::new(10000, 86400),
-            ],
-        )
-        .response(::larkspur::endpoint::ResponseKind::Binary {
-            ranges: true,
-            max_bytes: None,
-        })
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::status(
-                    400,
-                    "The base has advanced permissions and `extra` is missing or wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::status(
-                    403,
-                    "The caller may not download the media; share the document with the app, or use a caller who may manage the base.",
-                ),
-                ::larkspur::endpoint::DocumentedError::status(
-                    404,
-                    "The token is wrong, or the media has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::status(
-                        500,
-                        "An error of the platform.",
-                    )
-                    .retry(),
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/server-docs/docs/drive-v1/media/download",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
             file_token: file_token.into(),
@@ -131,53 +68,26 @@ impl Download {
     }
 
     /// Sets [`Download::extra`].
+    #[inline]
     pub fn extra(mut self, extra: impl Into<String>) -> Self {
         self.extra = Some(extra.into());
         self
     }
 
     /// Sets [`Download::range`], for example `0..1024`.
-    pub fn range(mut self, range: impl Into<::larkspur::ByteRange>) -> Self {
+    #[inline]
+    pub fn range(mut self, range: impl Into<g::ByteRange>) -> Self {
         self.range = Some(range.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::ByteStream> {
-        client.fetch(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for Download {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::path("file_token"),
-            ::larkspur::wire::FieldInfo::query("extra"),
-            ::larkspur::wire::FieldInfo::header("Range"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                1 => &self.extra,
-                2 => &self.range,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Download);
-
-impl ::larkspur::endpoint::Request for Download {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<g::ByteStream>> {
+        g::fetch(client, self)
     }
 }
 
@@ -230,55 +140,8 @@ pub struct BatchGetTmpDownloadUrl {
 }
 
 impl BatchGetTmpDownloadUrl {
-    /// The metadata of `drive.v1.media.batch_get_tmp_download_url`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.media.batch_get_tmp_download_url",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/drive/v1/medias/batch_get_tmp_download_url",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(
-            &[
-                "bitable:app",
-                "bitable:app:readonly",
-                "docs:doc",
-                "docs:doc:readonly",
-                "docs:document.media:download",
-                "drive:drive",
-                "drive:drive:readonly",
-                "sheets:spreadsheet",
-                "sheets:spreadsheet:readonly",
-            ],
-        )
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::status(
-                    403,
-                    "The caller may not download the media, or `extra` is wrong.",
-                ),
-            ],
-        )
-        .codes(super::errors::DOCUMENTED, &[1061002])
-        .lifetime(::larkspur::endpoint::Lifetime::new("link", 86400, ""))
-        .docs(
-            "https://open.feishu.cn/document/server-docs/docs/drive-v1/media/batch_get_tmp_download_url",
-        );
-
-    /// The lifetime of the link, counted from the response.
-    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(86400);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(file_tokens: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             file_tokens: file_tokens.into_iter().map(Into::into).collect(),
@@ -287,107 +150,34 @@ impl BatchGetTmpDownloadUrl {
     }
 
     /// Sets [`BatchGetTmpDownloadUrl::extra`].
+    #[inline]
     pub fn extra(mut self, extra: impl Into<String>) -> Self {
         self.extra = Some(extra.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<BatchGetTmpDownloadUrlResponse> {
-        let mut response = <BatchGetTmpDownloadUrlResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrl {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::query("file_tokens")
-                .required()
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinItems(1),
-                        ::larkspur::wire::Rule::MaxItems(5),
-                    ],
-                ),
-            ::larkspur::wire::FieldInfo::query("extra"),
-        ];
-        &FIELDS
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<BatchGetTmpDownloadUrlResponse>> {
+        g::call(client, self)
     }
 
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_tokens,
-                1 => &self.extra,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(BatchGetTmpDownloadUrl);
-
-impl ::larkspur::endpoint::Request for BatchGetTmpDownloadUrl {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
+    /// The lifetime of the link, counted from the response.
+    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(86400);
 }
 
 /// The response of `drive.v1.media.batch_get_tmp_download_url`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct BatchGetTmpDownloadUrlResponse {
     /// The links.
     pub tmp_download_urls: Vec<TmpDownloadUrl>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrlResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("tmp_download_urls"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.tmp_download_urls,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.tmp_download_urls,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(BatchGetTmpDownloadUrlResponse);
-
-::larkspur::wire::object_mut!(BatchGetTmpDownloadUrlResponse { tmp_download_urls });
 
 /// Upload a media file of at most 20 MB into a cloud document, in one call.
 ///
@@ -492,63 +282,16 @@ pub struct UploadAll {
     /// Content of the media.
     ///
     /// At most 20 MiB (20971520 bytes).
-    pub file: ::larkspur::UploadSource,
+    pub file: g::UploadSource,
 }
 
 impl UploadAll {
-    /// The metadata of `drive.v1.media.upload_all`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.media.upload_all",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/drive/v1/medias/upload_all",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(
-            &[
-                "bitable:app",
-                "docs:doc",
-                "docs:document.media:upload",
-                "drive:drive",
-                "sheets:spreadsheet",
-            ],
-        )
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(5, 1),
-                ::larkspur::endpoint::Window::new(10000, 86400),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Multipart)
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1061001, 1061002, 1061003, 1061004, 1061005, 1061006, 1061007, 1061008,
-                1061021, 1061041, 1061042, 1061043, 1061044, 1061045, 1061109, 1061113,
-                1061101, 1062004, 1062005, 1062006, 1062007, 1062008, 1062009, 1062010,
-                1062011, 1061547, 1061061, 1061073, 1062012, 1062013, 1062014, 1062051,
-                1062505, 1062506, 1062507,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_all",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         parent_type: ParentType,
         parent_node: impl Into<String>,
-        file: ::larkspur::UploadSource,
+        file: g::UploadSource,
     ) -> Self {
         Self {
             file_name: None,
@@ -562,140 +305,45 @@ impl UploadAll {
     }
 
     /// Sets [`UploadAll::file_name`].
+    #[inline]
     pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
         self.file_name = Some(file_name.into());
         self
     }
 
     /// Sets [`UploadAll::size`].
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
     }
 
     /// Sets [`UploadAll::checksum`].
+    #[inline]
     pub fn checksum(mut self, checksum: impl Into<String>) -> Self {
         self.checksum = Some(checksum.into());
         self
     }
 
     /// Sets [`UploadAll::extra`].
+    #[inline]
     pub fn extra(mut self, extra: impl Into<String>) -> Self {
         self.extra = Some(extra.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<UploadAllResponse> {
-        let mut response = <UploadAllResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for UploadAll {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
-            ::larkspur::wire::FieldInfo::body("file_name")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(250)])
-                .of_file(::larkspur::wire::OfFile::Name),
-            ::larkspur::wire::FieldInfo::body("parent_type").required(),
-            ::larkspur::wire::FieldInfo::body("parent_node").required(),
-            ::larkspur::wire::FieldInfo::body("size")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Max(20971520.0)])
-                .of_file(::larkspur::wire::OfFile::Size),
-            ::larkspur::wire::FieldInfo::body("checksum")
-                .of_file(::larkspur::wire::OfFile::Adler32),
-            ::larkspur::wire::FieldInfo::body("extra"),
-            ::larkspur::wire::FieldInfo::body("file")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxBytes(20971520)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_name,
-                1 => &self.parent_type,
-                2 => &self.parent_node,
-                3 => &self.size,
-                4 => &self.checksum,
-                5 => &self.extra,
-                6 => &self.file,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UploadAll);
-
-impl ::larkspur::endpoint::Request for UploadAll {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-impl ::larkspur::upload::InParts for UploadAll {
-    type Response = UploadAllResponse;
-
-    fn parts(&self) -> &'static ::larkspur::upload::Parts {
-        static PARTS: ::larkspur::upload::Parts = ::larkspur::upload::Parts::new(
-                ::larkspur::upload::Step::new(
-                    &UploadPrepare::ENDPOINT,
-                    &[
-                        ::larkspur::wire::FieldInfo::body("file_name")
-                            .required()
-                            .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
-                        ::larkspur::wire::FieldInfo::body("parent_type").required(),
-                        ::larkspur::wire::FieldInfo::body("parent_node").required(),
-                        ::larkspur::wire::FieldInfo::body("size")
-                            .required()
-                            .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-                        ::larkspur::wire::FieldInfo::body("extra"),
-                    ],
-                ),
-                ::larkspur::upload::Step::new(
-                    &UploadPart::ENDPOINT,
-                    &[
-                        ::larkspur::wire::FieldInfo::body("upload_id").required(),
-                        ::larkspur::wire::FieldInfo::body("seq")
-                            .required()
-                            .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-                        ::larkspur::wire::FieldInfo::body("size")
-                            .required()
-                            .of_file(::larkspur::wire::OfFile::Size),
-                        ::larkspur::wire::FieldInfo::body("checksum")
-                            .of_file(::larkspur::wire::OfFile::Adler32),
-                        ::larkspur::wire::FieldInfo::body("file").required(),
-                    ],
-                ),
-                ::larkspur::upload::Step::new(
-                    &UploadFinish::ENDPOINT,
-                    &[
-                        ::larkspur::wire::FieldInfo::body("upload_id").required(),
-                        ::larkspur::wire::FieldInfo::body("block_num").required(),
-                    ],
-                ),
-            )
-            .block_size("block_size")
-            .block_count("block_num")
-            .number("seq")
-            .file("file")
-            .restart(&[1061021]);
-        &PARTS
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<UploadAllResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `drive.v1.media.upload_all`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UploadAllResponse {
     /// Token of the new media.
@@ -703,49 +351,8 @@ pub struct UploadAllResponse {
     /// Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
     pub file_token: String,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for UploadAllResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("file_token").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for UploadAllResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.file_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(UploadAllResponse);
-
-::larkspur::wire::object_mut!(UploadAllResponse { file_token });
 
 /// Begin to upload a media file into a cloud document in blocks.
 ///
@@ -848,67 +455,8 @@ pub struct UploadPrepare {
 }
 
 impl UploadPrepare {
-    /// The metadata of `drive.v1.media.upload_prepare`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.media.upload_prepare",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/drive/v1/medias/upload_prepare",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(
-            &[
-                "bitable:app",
-                "docs:doc",
-                "docs:document.media:upload",
-                "drive:drive",
-                "sheets:spreadsheet",
-            ],
-        )
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(5, 1),
-                ::larkspur::endpoint::Window::new(10000, 86400),
-            ],
-        )
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1061001, 1061002, 1061003, 1061004, 1061005, 1061006, 1061007, 1061008,
-                1061021, 1061041, 1061042, 1061043, 1061044, 1061045, 1061109, 1061113,
-                1061101, 1062004, 1062005, 1062006, 1062007, 1062008, 1062009, 1062010,
-                1062011, 1061547, 1061061, 1061073, 1062012, 1062013, 1062014, 1062051,
-                1062505, 1062506, 1062507,
-            ],
-        )
-        .lifetime(::larkspur::endpoint::Lifetime::new("upload", 86400, ""))
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_prepare",
-        );
-
-    /// The lifetime of the upload, counted from the response.
-    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(86400);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         file_name: impl Into<String>,
         parent_type: ParentType,
@@ -925,62 +473,27 @@ impl UploadPrepare {
     }
 
     /// Sets [`UploadPrepare::extra`].
+    #[inline]
     pub fn extra(mut self, extra: impl Into<String>) -> Self {
         self.extra = Some(extra.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<UploadPrepareResponse> {
-        let mut response = <UploadPrepareResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for UploadPrepare {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("file_name")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
-            ::larkspur::wire::FieldInfo::body("parent_type").required(),
-            ::larkspur::wire::FieldInfo::body("parent_node").required(),
-            ::larkspur::wire::FieldInfo::body("size")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::FieldInfo::body("extra"),
-        ];
-        &FIELDS
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<UploadPrepareResponse>> {
+        g::call(client, self)
     }
 
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_name,
-                1 => &self.parent_type,
-                2 => &self.parent_node,
-                3 => &self.size,
-                4 => &self.extra,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UploadPrepare);
-
-impl ::larkspur::endpoint::Request for UploadPrepare {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
+    /// The lifetime of the upload, counted from the response.
+    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(86400);
 }
 
 /// The response of `drive.v1.media.upload_prepare`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UploadPrepareResponse {
     /// Id of this upload.
@@ -996,57 +509,8 @@ pub struct UploadPrepareResponse {
     /// Example: `1`.
     pub block_num: i64,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for UploadPrepareResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("upload_id").required(),
-            ::larkspur::wire::FieldInfo::body("block_size").required(),
-            ::larkspur::wire::FieldInfo::body("block_num").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.upload_id,
-                1 => &self.block_size,
-                2 => &self.block_num,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.upload_id,
-                1 => &mut self.block_size,
-                2 => &mut self.block_num,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(UploadPrepareResponse);
-
-::larkspur::wire::object_mut!(
-    UploadPrepareResponse { upload_id, block_size, block_num }
-);
 
 /// Upload a block of a media file.
 ///
@@ -1138,65 +602,13 @@ pub struct UploadPart {
     /// If unset, the client sends the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
     pub checksum: Option<String>,
     /// Content of the block.
-    pub file: ::larkspur::UploadSource,
+    pub file: g::UploadSource,
 }
 
 impl UploadPart {
-    /// The metadata of `drive.v1.media.upload_part`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.media.upload_part",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/drive/v1/medias/upload_part",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(
-            &[
-                "bitable:app",
-                "docs:doc",
-                "docs:document.media:upload",
-                "drive:drive",
-                "sheets:spreadsheet",
-            ],
-        )
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(5, 1),
-                ::larkspur::endpoint::Window::new(10000, 86400),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Multipart)
-        .repeatable()
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1061001, 1061002, 1061003, 1061004, 1061005, 1061006, 1061007, 1061008,
-                1061021, 1061041, 1061042, 1061043, 1061044, 1061045, 1061109, 1061113,
-                1061101, 1062004, 1062005, 1062006, 1062007, 1062008, 1062009, 1062010,
-                1062011, 1061547, 1061061, 1061073, 1062012, 1062013, 1062014, 1062051,
-                1062505, 1062506, 1062507,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_part",
-        );
-
     /// Creates a request from its required fields.
-    pub fn new(
-        upload_id: impl Into<String>,
-        seq: i64,
-        file: ::larkspur::UploadSource,
-    ) -> Self {
+    #[inline]
+    pub fn new(upload_id: impl Into<String>, seq: i64, file: g::UploadSource) -> Self {
         Self {
             upload_id: upload_id.into(),
             seq,
@@ -1207,59 +619,23 @@ impl UploadPart {
     }
 
     /// Sets [`UploadPart::size`].
+    #[inline]
     pub fn size(mut self, size: i64) -> Self {
         self.size = Some(size);
         self
     }
 
     /// Sets [`UploadPart::checksum`].
+    #[inline]
     pub fn checksum(mut self, checksum: impl Into<String>) -> Self {
         self.checksum = Some(checksum.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
-        client.call_empty(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for UploadPart {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("upload_id").required(),
-            ::larkspur::wire::FieldInfo::body("seq")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::FieldInfo::body("size")
-                .required()
-                .of_file(::larkspur::wire::OfFile::Size),
-            ::larkspur::wire::FieldInfo::body("checksum")
-                .of_file(::larkspur::wire::OfFile::Adler32),
-            ::larkspur::wire::FieldInfo::body("file").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.upload_id,
-                1 => &self.seq,
-                2 => &self.size,
-                3 => &self.checksum,
-                4 => &self.file,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UploadPart);
-
-impl ::larkspur::endpoint::Request for UploadPart {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+    #[inline]
+    pub fn send(self, client: &g::Client) -> impl Future<Output = g::Result<()>> {
+        g::call_empty(client, self)
     }
 }
 
@@ -1344,63 +720,8 @@ pub struct UploadFinish {
 }
 
 impl UploadFinish {
-    /// The metadata of `drive.v1.media.upload_finish`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.media.upload_finish",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/drive/v1/medias/upload_finish",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(
-            &[
-                "bitable:app",
-                "docs:doc",
-                "docs:document.media:upload",
-                "drive:drive",
-                "sheets:spreadsheet",
-            ],
-        )
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(5, 1),
-                ::larkspur::endpoint::Window::new(10000, 86400),
-            ],
-        )
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1061001, 1061002, 1061003, 1061004, 1061005, 1061006, 1061007, 1061008,
-                1061021, 1061041, 1061042, 1061043, 1061044, 1061045, 1061109, 1061113,
-                1061101, 1062004, 1062005, 1062006, 1062007, 1062008, 1062009, 1062010,
-                1062011, 1061547, 1061061, 1061073, 1062012, 1062013, 1062014, 1062051,
-                1062505, 1062506, 1062507,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_finish",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(upload_id: impl Into<String>, block_num: i64) -> Self {
         Self {
             upload_id: upload_id.into(),
@@ -1409,46 +730,17 @@ impl UploadFinish {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<UploadFinishResponse> {
-        let mut response = <UploadFinishResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for UploadFinish {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("upload_id").required(),
-            ::larkspur::wire::FieldInfo::body("block_num").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.upload_id,
-                1 => &self.block_num,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UploadFinish);
-
-impl ::larkspur::endpoint::Request for UploadFinish {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<UploadFinishResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `drive.v1.media.upload_finish`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UploadFinishResponse {
     /// Token of the new media.
@@ -1456,52 +748,11 @@ pub struct UploadFinishResponse {
     /// Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
     pub file_token: String,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for UploadFinishResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("file_token").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for UploadFinishResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.file_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(UploadFinishResponse);
-
-::larkspur::wire::object_mut!(UploadFinishResponse { file_token });
 
 /// A temporary link to one media.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TmpDownloadUrl {
     /// Token of the media that the link leads to.
@@ -1511,54 +762,10 @@ pub struct TmpDownloadUrl {
     /// The link. Anyone with the link can download the media without a token.
     ///
     /// Secret: never printed.
-    pub tmp_download_url: ::larkspur::secret::SecretString,
+    pub tmp_download_url: g::SecretString,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for TmpDownloadUrl {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("file_token").required(),
-            ::larkspur::wire::FieldInfo::body("tmp_download_url").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                1 => &self.tmp_download_url,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for TmpDownloadUrl {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.file_token,
-                1 => &mut self.tmp_download_url,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(TmpDownloadUrl);
-
-::larkspur::wire::object_mut!(TmpDownloadUrl { file_token, tmp_download_url });
 
 /// Kinds of the places that media go into, and whose token `parent_node` is then.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1590,63 +797,325 @@ pub enum ParentType {
     Unrecognized(String),
 }
 
-impl ParentType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::DocImage => "doc_image",
-            Self::DocxImage => "docx_image",
-            Self::SheetImage => "sheet_image",
-            Self::DocFile => "doc_file",
-            Self::DocxFile => "docx_file",
-            Self::SheetFile => "sheet_file",
-            Self::VcVirtualBackground => "vc_virtual_background",
-            Self::BitableImage => "bitable_image",
-            Self::BitableFile => "bitable_file",
-            Self::Moments => "moments",
-            Self::CcmImportOpen => "ccm_import_open",
-            Self::Unrecognized(value) => value,
-        }
+impl Download {
+    /// The metadata of `drive.v1.media.download`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.media.download",
+        method: g::Method::Get,
+        path: "/open-apis/drive/v1/medias/:file_token/download",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &[
+            "bitable:app",
+            "bitable:app:readonly",
+            "docs:doc",
+            "docs:doc:readonly",
+            "docs:document.media:download",
+            "drive:drive",
+            "drive:drive:readonly",
+            "sheets:spreadsheet",
+            "sheets:spreadsheet:readonly",
+        ],
+        limits: &[g::Window::new(5, 1), g::Window::new(10000, 86400)],
+        response: g::ResponseKind::Binary {
+            ranges: true,
+            max_bytes: None,
+        },
+        errors: &[
+            g::DocumentedError::status(
+                400,
+                "The base has advanced permissions and `extra` is missing or wrong.",
+            ),
+            g::DocumentedError::status(
+                403,
+                "The caller may not download the media; share the document with the app, or use a caller who may manage the base.",
+            ),
+            g::DocumentedError::status(
+                404,
+                "The token is wrong, or the media has been deleted.",
+            ),
+            g::DocumentedError::status(500, "An error of the platform.").retry(),
+        ],
+        docs: "https://open.feishu.cn/document/server-docs/docs/drive-v1/media/download",
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { Download {
+    0 file_token = g::path("file_token");
+    1 extra = g::query("extra");
+    2 range = g::header("Range");
+} }
+
+impl BatchGetTmpDownloadUrl {
+    /// The metadata of `drive.v1.media.batch_get_tmp_download_url`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.media.batch_get_tmp_download_url",
+        method: g::Method::Get,
+        path: "/open-apis/drive/v1/medias/batch_get_tmp_download_url",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &[
+            "bitable:app",
+            "bitable:app:readonly",
+            "docs:doc",
+            "docs:doc:readonly",
+            "docs:document.media:download",
+            "drive:drive",
+            "drive:drive:readonly",
+            "sheets:spreadsheet",
+            "sheets:spreadsheet:readonly",
+        ],
+        errors: &[
+            g::DocumentedError::status(
+                403,
+                "The caller may not download the media, or `extra` is wrong.",
+            ),
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[1061002],
+        lifetime: Some(g::Lifetime::new("link", 86400, "")),
+        docs: "https://open.feishu.cn/document/server-docs/docs/drive-v1/media/batch_get_tmp_download_url",
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { BatchGetTmpDownloadUrl {
+    0 file_tokens = g::query("file_tokens").required().rules(&[g::MinItems(1), g::MaxItems(5)]);
+    1 extra = g::query("extra");
+} }
+
+g::received! { BatchGetTmpDownloadUrlResponse {
+    0 tmp_download_urls = g::body("tmp_download_urls");
+} }
+
+impl UploadAll {
+    /// The metadata of `drive.v1.media.upload_all`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.media.upload_all",
+        method: g::Method::Post,
+        path: "/open-apis/drive/v1/medias/upload_all",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &[
+            "bitable:app",
+            "docs:doc",
+            "docs:document.media:upload",
+            "drive:drive",
+            "sheets:spreadsheet",
+        ],
+        limits: &[g::Window::new(5, 1), g::Window::new(10000, 86400)],
+        body: g::BodyKind::Multipart,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1061001, 1061002, 1061003, 1061004, 1061005, 1061006, 1061007, 1061008,
+            1061021, 1061041, 1061042, 1061043, 1061044, 1061045, 1061109, 1061113,
+            1061101, 1062004, 1062005, 1062006, 1062007, 1062008, 1062009, 1062010,
+            1062011, 1061547, 1061061, 1061073, 1062012, 1062013, 1062014, 1062051,
+            1062505, 1062506, 1062507,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_all",
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { UploadAll {
+    0 file_name = g::body("file_name").required().rules(&[g::MaxLength(250)]).of_file(g::OfFile::Name);
+    1 parent_type = g::body("parent_type").required();
+    2 parent_node = g::body("parent_node").required();
+    3 size = g::body("size").required().rules(&[g::Max(20971520.0)]).of_file(g::OfFile::Size);
+    4 checksum = g::body("checksum").of_file(g::OfFile::Adler32);
+    5 extra = g::body("extra");
+    6 file = g::body("file").required().rules(&[g::MaxBytes(20971520)]);
+} }
+
+impl g::upload::InParts for UploadAll {
+    type Response = UploadAllResponse;
+
+    fn parts(&self) -> &'static g::upload::Parts {
+        static PARTS: g::upload::Parts = g::upload::Parts::new(
+                g::upload::Step::new(
+                    &UploadPrepare::ENDPOINT,
+                    &[
+                        g::body("file_name").required().rules(&[g::MaxLength(250)]),
+                        g::body("parent_type").required(),
+                        g::body("parent_node").required(),
+                        g::body("size").required().rules(&[g::Min(0.0)]),
+                        g::body("extra"),
+                    ],
+                ),
+                g::upload::Step::new(
+                    &UploadPart::ENDPOINT,
+                    &[
+                        g::body("upload_id").required(),
+                        g::body("seq").required().rules(&[g::Min(0.0)]),
+                        g::body("size").required().of_file(g::OfFile::Size),
+                        g::body("checksum").of_file(g::OfFile::Adler32),
+                        g::body("file").required(),
+                    ],
+                ),
+                g::upload::Step::new(
+                    &UploadFinish::ENDPOINT,
+                    &[g::body("upload_id").required(), g::body("block_num").required()],
+                ),
+            )
+            .block_size("block_size")
+            .block_count("block_num")
+            .number("seq")
+            .file("file")
+            .restart(&[1061021]);
+        &PARTS
     }
 }
 
-impl From<&str> for ParentType {
-    fn from(value: &str) -> Self {
-        match value {
-            "doc_image" => Self::DocImage,
-            "docx_image" => Self::DocxImage,
-            "sheet_image" => Self::SheetImage,
-            "doc_file" => Self::DocFile,
-            "docx_file" => Self::DocxFile,
-            "sheet_file" => Self::SheetFile,
-            "vc_virtual_background" => Self::VcVirtualBackground,
-            "bitable_image" => Self::BitableImage,
-            "bitable_file" => Self::BitableFile,
-            "moments" => Self::Moments,
-            "ccm_import_open" => Self::CcmImportOpen,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
+g::received! { UploadAllResponse {
+    0 file_token = g::body("file_token").required();
+} }
+
+impl UploadPrepare {
+    /// The metadata of `drive.v1.media.upload_prepare`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.media.upload_prepare",
+        method: g::Method::Post,
+        path: "/open-apis/drive/v1/medias/upload_prepare",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &[
+            "bitable:app",
+            "docs:doc",
+            "docs:document.media:upload",
+            "drive:drive",
+            "sheets:spreadsheet",
+        ],
+        limits: &[g::Window::new(5, 1), g::Window::new(10000, 86400)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1061001, 1061002, 1061003, 1061004, 1061005, 1061006, 1061007, 1061008,
+            1061021, 1061041, 1061042, 1061043, 1061044, 1061045, 1061109, 1061113,
+            1061101, 1062004, 1062005, 1062006, 1062007, 1062008, 1062009, 1062010,
+            1062011, 1061547, 1061061, 1061073, 1062012, 1062013, 1062014, 1062051,
+            1062505, 1062506, 1062507,
+        ],
+        lifetime: Some(g::Lifetime::new("upload", 86400, "")),
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_prepare",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::TextEnum for ParentType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
+g::request! { UploadPrepare {
+    0 file_name = g::body("file_name").required().rules(&[g::MaxLength(250)]);
+    1 parent_type = g::body("parent_type").required();
+    2 parent_node = g::body("parent_node").required();
+    3 size = g::body("size").required().rules(&[g::Min(0.0)]);
+    4 extra = g::body("extra");
+} }
+
+g::received! { UploadPrepareResponse {
+    0 upload_id = g::body("upload_id").required();
+    1 block_size = g::body("block_size").required();
+    2 block_num = g::body("block_num").required();
+} }
+
+impl UploadPart {
+    /// The metadata of `drive.v1.media.upload_part`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.media.upload_part",
+        method: g::Method::Post,
+        path: "/open-apis/drive/v1/medias/upload_part",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &[
+            "bitable:app",
+            "docs:doc",
+            "docs:document.media:upload",
+            "drive:drive",
+            "sheets:spreadsheet",
+        ],
+        limits: &[g::Window::new(5, 1), g::Window::new(10000, 86400)],
+        body: g::BodyKind::Multipart,
+        repeatable: true,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1061001, 1061002, 1061003, 1061004, 1061005, 1061006, 1061007, 1061008,
+            1061021, 1061041, 1061042, 1061043, 1061044, 1061045, 1061109, 1061113,
+            1061101, 1062004, 1062005, 1062006, 1062007, 1062008, 1062009, 1062010,
+            1062011, 1061547, 1061061, 1061073, 1062012, 1062013, 1062014, 1062051,
+            1062505, 1062506, 1062507,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_part",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::Encode for ParentType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
+g::request! { UploadPart {
+    0 upload_id = g::body("upload_id").required();
+    1 seq = g::body("seq").required().rules(&[g::Min(0.0)]);
+    2 size = g::body("size").required().of_file(g::OfFile::Size);
+    3 checksum = g::body("checksum").of_file(g::OfFile::Adler32);
+    4 file = g::body("file").required();
+} }
+
+impl UploadFinish {
+    /// The metadata of `drive.v1.media.upload_finish`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.media.upload_finish",
+        method: g::Method::Post,
+        path: "/open-apis/drive/v1/medias/upload_finish",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &[
+            "bitable:app",
+            "docs:doc",
+            "docs:document.media:upload",
+            "drive:drive",
+            "sheets:spreadsheet",
+        ],
+        limits: &[g::Window::new(5, 1), g::Window::new(10000, 86400)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1061001, 1061002, 1061003, 1061004, 1061005, 1061006, 1061007, 1061008,
+            1061021, 1061041, 1061042, 1061043, 1061044, 1061045, 1061109, 1061113,
+            1061101, 1062004, 1062005, 1062006, 1062007, 1062008, 1062009, 1062010,
+            1062011, 1061547, 1061061, 1061073, 1062012, 1062013, 1062014, 1062051,
+            1062505, 1062506, 1062507,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_finish",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::Decode for ParentType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
+g::request! { UploadFinish {
+    0 upload_id = g::body("upload_id").required();
+    1 block_num = g::body("block_num").required();
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::received! { UploadFinishResponse {
+    0 file_token = g::body("file_token").required();
+} }
+
+g::received! { TmpDownloadUrl {
+    0 file_token = g::body("file_token").required();
+    1 tmp_download_url = g::body("tmp_download_url").required();
+} }
+
+g::text_enum! { ParentType {
+    DocImage = "doc_image";
+    DocxImage = "docx_image";
+    SheetImage = "sheet_image";
+    DocFile = "doc_file";
+    DocxFile = "docx_file";
+    SheetFile = "sheet_file";
+    VcVirtualBackground = "vc_virtual_background";
+    BitableImage = "bitable_image";
+    BitableFile = "bitable_file";
+    Moments = "moments";
+    CcmImportOpen = "ccm_import_open";
+} }

@@ -2,6 +2,8 @@
 
 //! What the drive knows of files and documents.
 
+use ::larkspur::__private as g;
+
 /// Get title, owner, times and link of files and documents by their tokens.
 ///
 /// `POST /open-apis/drive/v1/metas/batch_query` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/meta/batch_query) (as of 2024-05-29)
@@ -57,50 +59,8 @@ pub struct BatchQuery {
 }
 
 impl BatchQuery {
-    /// The metadata of `drive.v1.meta.batch_query`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "drive.v1.meta.batch_query",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/drive/v1/metas/batch_query",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["drive:drive", "drive:drive.metadata:readonly"])
-        .field_scopes(
-            &["contact:user.employee_id:readonly", "drive:file.meta.sec_label.read_only"],
-        )
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .repeatable()
-        .codes(super::errors::DOCUMENTED, &[1069701, 1069704])
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/meta/batch_query",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(request_docs: impl IntoIterator<Item = RequestDoc>) -> Self {
         Self {
             user_id_type: None,
@@ -110,67 +70,31 @@ impl BatchQuery {
     }
 
     /// Sets [`BatchQuery::user_id_type`].
+    #[inline]
     pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
 
     /// Sets [`BatchQuery::with_url`].
+    #[inline]
     pub fn with_url(mut self, with_url: bool) -> Self {
         self.with_url = Some(with_url);
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<BatchQueryResponse> {
-        let mut response = <BatchQueryResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for BatchQuery {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::query("user_id_type"),
-            ::larkspur::wire::FieldInfo::body("request_docs")
-                .required()
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinItems(1),
-                        ::larkspur::wire::Rule::MaxItems(200),
-                    ],
-                ),
-            ::larkspur::wire::FieldInfo::body("with_url"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.user_id_type,
-                1 => &self.request_docs,
-                2 => &self.with_url,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(BatchQuery);
-
-impl ::larkspur::endpoint::Request for BatchQuery {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<BatchQueryResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `drive.v1.meta.batch_query`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct BatchQueryResponse {
     /// What was found.
@@ -178,55 +102,11 @@ pub struct BatchQueryResponse {
     /// What could not be asked about.
     pub failed_list: Vec<Failed>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for BatchQueryResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("metas"),
-            ::larkspur::wire::FieldInfo::body("failed_list"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.metas,
-                1 => &self.failed_list,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for BatchQueryResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.metas,
-                1 => &mut self.failed_list,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(BatchQueryResponse);
-
-::larkspur::wire::object_mut!(BatchQueryResponse { metas, failed_list });
 
 /// What is known of a file or document.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Meta {
     /// Its token.
@@ -266,98 +146,26 @@ pub struct Meta {
     /// Example: `"L2-内部"`. Requires the scope `drive:file.meta.sec_label.read_only`.
     pub sec_label_name: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Meta {
     /// Returns [`Self::create_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn create_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Seconds.read(&self.create_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Seconds.read(&self.create_time)
     }
 
     /// Returns [`Self::latest_modify_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn latest_modify_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Seconds.read(&self.latest_modify_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Seconds.read(&self.latest_modify_time)
     }
 }
-
-impl ::larkspur::wire::Fields for Meta {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 9] = [
-            ::larkspur::wire::FieldInfo::body("doc_token").required(),
-            ::larkspur::wire::FieldInfo::body("doc_type"),
-            ::larkspur::wire::FieldInfo::body("title"),
-            ::larkspur::wire::FieldInfo::body("owner_id"),
-            ::larkspur::wire::FieldInfo::body("create_time"),
-            ::larkspur::wire::FieldInfo::body("latest_modify_user"),
-            ::larkspur::wire::FieldInfo::body("latest_modify_time"),
-            ::larkspur::wire::FieldInfo::body("url"),
-            ::larkspur::wire::FieldInfo::body("sec_label_name"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.doc_token,
-                1 => &self.doc_type,
-                2 => &self.title,
-                3 => &self.owner_id,
-                4 => &self.create_time,
-                5 => &self.latest_modify_user,
-                6 => &self.latest_modify_time,
-                7 => &self.url,
-                8 => &self.sec_label_name,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Meta {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.doc_token,
-                1 => &mut self.doc_type,
-                2 => &mut self.title,
-                3 => &mut self.owner_id,
-                4 => &mut self.create_time,
-                5 => &mut self.latest_modify_user,
-                6 => &mut self.latest_modify_time,
-                7 => &mut self.url,
-                8 => &mut self.sec_label_name,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Meta);
-
-::larkspur::wire::object_mut!(
-    Meta { doc_token, doc_type, title, owner_id, create_time, latest_modify_user,
-    latest_modify_time, url, sec_label_name }
-);
 
 /// Kinds of files and documents.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -385,63 +193,6 @@ pub enum DocType {
     Unrecognized(String),
 }
 
-impl DocType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Doc => "doc",
-            Self::Sheet => "sheet",
-            Self::Bitable => "bitable",
-            Self::Mindnote => "mindnote",
-            Self::File => "file",
-            Self::Wiki => "wiki",
-            Self::Docx => "docx",
-            Self::Folder => "folder",
-            Self::SyncedBlock => "synced_block",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for DocType {
-    fn from(value: &str) -> Self {
-        match value {
-            "doc" => Self::Doc,
-            "sheet" => Self::Sheet,
-            "bitable" => Self::Bitable,
-            "mindnote" => Self::Mindnote,
-            "file" => Self::File,
-            "wiki" => Self::Wiki,
-            "docx" => Self::Docx,
-            "folder" => Self::Folder,
-            "synced_block" => Self::SyncedBlock,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for DocType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for DocType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for DocType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The object `RequestDoc`.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -458,6 +209,7 @@ pub struct RequestDoc {
 
 impl RequestDoc {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(doc_token: impl Into<String>, doc_type: DocType) -> Self {
         Self {
             doc_token: doc_token.into(),
@@ -466,30 +218,8 @@ impl RequestDoc {
     }
 }
 
-impl ::larkspur::wire::Fields for RequestDoc {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("doc_token").required(),
-            ::larkspur::wire::FieldInfo::body("doc_type").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.doc_token,
-                1 => &self.doc_type,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(RequestDoc);
-
 /// The object `Failed`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Failed {
     /// Its token.
@@ -501,52 +231,8 @@ pub struct Failed {
     /// Example: `970005`.
     pub code: Option<FailedCode>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Failed {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("token").required(),
-            ::larkspur::wire::FieldInfo::body("code"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.code,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Failed {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.token,
-                1 => &mut self.code,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Failed);
-
-::larkspur::wire::object_mut!(Failed { token, code });
 
 /// The values of `FailedCode`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -562,47 +248,79 @@ pub enum FailedCode {
     Unrecognized(i64),
 }
 
-impl FailedCode {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::TypeNotSupported => 970002,
-            Self::NoPermission => 970003,
-            Self::NotFound => 970005,
-            Self::Unrecognized(value) => *value,
-        }
-    }
+impl BatchQuery {
+    /// The metadata of `drive.v1.meta.batch_query`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "drive.v1.meta.batch_query",
+        method: g::Method::Post,
+        path: "/open-apis/drive/v1/metas/batch_query",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["drive:drive", "drive:drive.metadata:readonly"],
+        field_scopes: &[
+            "contact:user.employee_id:readonly",
+            "drive:file.meta.sec_label.read_only",
+        ],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        repeatable: true,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[1069701, 1069704],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/meta/batch_query",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<i64> for FailedCode {
-    fn from(value: i64) -> Self {
-        match value {
-            970002 => Self::TypeNotSupported,
-            970003 => Self::NoPermission,
-            970005 => Self::NotFound,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
+g::request! { BatchQuery {
+    0 user_id_type = g::query("user_id_type");
+    1 request_docs = g::body("request_docs").required().rules(&[g::MinItems(1), g::MaxItems(200)]);
+    2 with_url = g::body("with_url");
+} }
 
-impl ::larkspur::wire::NumberEnum for FailedCode {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
+g::received! { BatchQueryResponse {
+    0 metas = g::body("metas");
+    1 failed_list = g::body("failed_list");
+} }
 
-impl ::larkspur::wire::Encode for FailedCode {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
+g::received! { Meta {
+    0 doc_token = g::body("doc_token").required();
+    1 doc_type = g::body("doc_type");
+    2 title = g::body("title");
+    3 owner_id = g::body("owner_id");
+    4 create_time = g::body("create_time");
+    5 latest_modify_user = g::body("latest_modify_user");
+    6 latest_modify_time = g::body("latest_modify_time");
+    7 url = g::body("url");
+    8 sec_label_name = g::body("sec_label_name");
+} }
 
-impl ::larkspur::wire::Decode for FailedCode {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
+g::text_enum! { DocType {
+    Doc = "doc";
+    Sheet = "sheet";
+    Bitable = "bitable";
+    Mindnote = "mindnote";
+    File = "file";
+    Wiki = "wiki";
+    Docx = "docx";
+    Folder = "folder";
+    SyncedBlock = "synced_block";
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
-}
+g::sent! { RequestDoc {
+    0 doc_token = g::body("doc_token").required();
+    1 doc_type = g::body("doc_type").required();
+} }
+
+g::received! { Failed {
+    0 token = g::body("token").required();
+    1 code = g::body("code");
+} }
+
+g::int_enum! { FailedCode {
+    TypeNotSupported = 970002;
+    NoPermission = 970003;
+    NotFound = 970005;
+} }

@@ -2,6 +2,8 @@
 
 //! Cards in a group that only one user sees.
 
+use ::larkspur::__private as g;
+
 /// Remove a card that only one user sees.
 ///
 /// `POST /open-apis/ephemeral/v1/delete` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uITOyYjLykjM24iM5IjN) (as of 2024-08-21)
@@ -44,40 +46,8 @@ pub struct Delete {
 }
 
 impl Delete {
-    /// The metadata of `ephemeral.v1.card.delete`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "ephemeral.v1.card.delete",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/ephemeral/v1/delete",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["im:message", "im:message:send_as_bot", "im:message:update"])
-        .abilities(&[::larkspur::endpoint::Ability::Bot])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .codes(super::errors::DOCUMENTED, &[18051])
-        .docs("https://open.feishu.cn/document/ukTMukTMukTM/uITOyYjLykjM24iM5IjN");
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(message_id: impl Into<String>) -> Self {
         Self {
             message_id: message_id.into(),
@@ -85,33 +55,34 @@ impl Delete {
     }
 
     /// Sends the request.
-    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
-        client.call_empty(&self).await
+    #[inline]
+    pub fn send(self, client: &g::Client) -> impl Future<Output = g::Result<()>> {
+        g::call_empty(client, self)
     }
 }
 
-impl ::larkspur::wire::Fields for Delete {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("message_id").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.message_id,
-                _ => return None,
-            },
-        )
-    }
+impl Delete {
+    /// The metadata of `ephemeral.v1.card.delete`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "ephemeral.v1.card.delete",
+        method: g::Method::Post,
+        path: "/open-apis/ephemeral/v1/delete",
+        tokens: &[g::TokenKind::Tenant],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["im:message", "im:message:send_as_bot", "im:message:update"],
+        abilities: &[g::Ability::Bot],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[18051],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uITOyYjLykjM24iM5IjN",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-::larkspur::wire::object!(Delete);
-
-impl ::larkspur::endpoint::Request for Delete {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
+g::request! { Delete {
+    0 message_id = g::body("message_id").required();
+} }

@@ -2,6 +2,8 @@
 
 //! The resource `errors`.
 
+use ::larkspur::__private as g;
+
 /// The error codes of `im.v1`.
 ///
 /// [`Error::code_as`](::larkspur::Error::code_as) returns the code of an error.
@@ -146,9 +148,10 @@ impl ErrorCode {
     }
 }
 
-impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
+impl g::DocumentedCode for ErrorCode {
     const VERSION: &'static str = "im.v1";
 
+    #[inline]
     fn from_code(code: i64) -> Option<Self> {
         Some(
             match code {
@@ -222,390 +225,390 @@ impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
     }
 }
 
-pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[
-    ::larkspur::endpoint::DocumentedError::code(
+pub(super) static DOCUMENTED: &[g::DocumentedError] = &[
+    g::DocumentedError::code(
         400,
         230001,
         "Your request contains an invalid request parameter.",
         "A parameter is invalid; the message names it.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230002,
         "The bot can not be outside the group.",
         "The bot is not in the group; add it.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230006,
         "Bot ability is not activated.",
         "The app is not a bot yet; enable the bot in the developer console.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230013,
         "Bot has NO availability to this user.",
         "The user is not among those who may use the app, or has resigned; extend the availability of the app.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230015,
         "P2P chat can NOT be shared.",
         "The chat to share is one with a single user; only groups can be shared.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230017,
         "Bot is NOT the owner of the resource.",
         "The file was not uploaded by this bot.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230018,
         "These operations are NOT allowed at current group settings.",
         "The settings of the group forbid it, such as one that lets only some members speak.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230019,
         "The topic does NOT exist.",
         "There is no such thread.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             400,
             230020,
             "This operation triggers the frequency limit.",
             "More messages than one user or group gets in a second.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230022,
         "The content of the message contains sensitive information.",
         "The platform takes the content for sensitive; change it.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230025,
         "The length of the message content reaches its limit.",
         "A text of more than 150 KB, or a card or rich text of more than 30 KB, with template and styles.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230027,
         "Lack of necessary permissions.",
         "A scope or the consent of a user is missing, or the bot is not allowed in external groups.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230028,
         "The messages do NOT pass the audit.",
         "The leak protection stopped the message, for example for a plain phone number or mail address in it.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230029,
         "User has resigned.",
         "The user has left the tenant.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230034,
         "The receive_id is invalid.",
         "The receiver does not exist, or its id is not of the type `receive_id_type`.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230035,
         "Send Message Permission deny.",
         "The group is muted, the receiver has blocked the bot, or the tenant restricts who may write to whom.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230036,
         "Tenant crypt key has been deleted.",
         "The tenant's encryption key is gone; ask its administrator.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230038,
         "Cross tenant p2p chat operate forbid.",
         "The chat is with a user of another tenant, to whom nothing can be sent this way.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             400,
             230049,
             "The message is being sent.",
             "The same message is already being sent.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230053,
         "The user has stopped the bot from sending messages.",
         "The user takes no messages from the bot.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230054,
         "This type of message is unavailable in the connection group.",
         "The group connects tenants and takes no messages of this kind, such as cards.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230055,
         "The type of file upload does not match the type of message being sent.",
         "The file was uploaded with another type than the message declares; send a file uploaded as `mp4` as `media`.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230073,
         "The thread is invisible to the operator.",
         "The group hides what was sent before the bot joined, and nobody mentioned it in the thread since.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230075,
         "Sending encrypted messages is not supported.",
         "The chat is encrypted, which bots cannot write to.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230099,
         "Failed to create card content.",
         "The card cannot be made; the message gives a code and a reason of its own.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         230110,
         "Action unavailable as the message has been deleted.",
         "The message no longer exists.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231001,
         "reaction type is invalid.",
         "The reaction belongs to another tenant.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231002,
         "The operator has no permission to react on the specific message.",
         "The caller may not react to this message, mostly since it is not in the chat.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231003,
         "The message is not found, maybe not exist or deleted.",
         "There is no such message, or it was recalled.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231004,
         "The chat in which the message exists is not found, maybe not exist, deleted or archived.",
         "The chat of the message does not exist, was dissolved or is archived.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231005,
         "The thread has been no-trace removed, cannot put reaction.",
         "The message is a thread that was recalled without a trace.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231007,
         "The operator has no permission to delete this reaction.",
         "Somebody else added the reaction.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231008,
         "The operator has no access to the message.",
         "The caller has no access to the message, mostly since it is not in the chat.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231010,
         "The reaction does not belong to the message.",
         "The reaction is on another message; check both ids.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231011,
         "The request has an invalid reaction_id.",
         "There is no such reaction.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231012,
         "The request has an invalid pageToken.",
         "A page token is wrong; this endpoint takes none, so it should not be met here.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231013,
         "The request has an invalid AuthType.",
         "The token is neither that of a tenant nor that of a user.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231015,
         "Act on reaction failed, repeated request is processing.",
         "The same request is being worked on already.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231018,
         "The message is invisible to the operator.",
         "The caller may not see the message.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231019,
         "Due to the settings of this user, you are temporarily unable to perform this operation.",
         "The sender of the message has settings that forbid it for now.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231020,
         "Due to the configuration of the tenant administrator, you cannot perform this operation on the target user temporarily.",
         "The administrator of the tenant forbids it towards the sender of the message; ask there.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231021,
         "No permission to operate external chats.",
         "The caller may not act in a chat with people of other tenants.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         231022,
         "Bot has NO availability to this user.",
         "The user of the chat is not among those who may use the app; extend its availability.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         232009,
         "Your request specifies a chat which has already been dissolved.",
         "The chat was dissolved.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             400,
             232096,
             "Meta writing has stopped, please try again later.",
             "The platform takes no changes of the app for the moment.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234001,
         "Invalid request param.",
         "A parameter is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         401,
         234002,
         "Unauthorized.",
         "The platform rejected the caller; its support knows the cause.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234003,
         "File not in message.",
         "The key is not one of this message.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234004,
         "App not in chat.",
         "The bot is not in the chat of the message; add it, or check the id of the message.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234005,
         "Image has been deleted",
         "The file or image has been deleted, or never existed; check the key.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234006,
         "The file size exceed the max value.",
         "The file is larger than 30 MB, or the image larger than 10 MB.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234007,
         "App does not enable bot feature.",
         "The app is not a bot yet; enable the bot in the developer console.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234008,
         "The app is not the resource sender",
         "The file or image was not uploaded by this app.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234009,
         "Lack of necessary permissions.",
         "Not possible in a chat with people of other tenants.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234010,
         "File's size can't be 0.",
         "The file has no bytes.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234011,
         "Can't regonnize the image format.",
         "The image format is not supported.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             400,
             234019,
             "scope CheckAppTenant fail.",
             "The platform could not look up the scopes of the app.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234037,
         "Downloaded file size exceeds limit.",
         "The resource is larger than 100 MB.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234038,
         "Do not allow downloading of message resources in restricted mode.",
         "The message is confidential, or its group forbids downloads.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234039,
         "Image resolution exceeds limit.",
         "The image is too wide or too high for its format and purpose; scale it down or upload it as a file.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234040,
         "The message is invisible to the operator.",
         "The bot may not see the message, mostly since the group hides what was sent before somebody joined.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234041,
         "Tenant master key has been deleted, please contact the tenant administrator.",
         "The tenant's encryption key is gone; ask its administrator.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234042,
         "Hybrid deployment tenant storage error, such as full storage space, please contact tenant administrator.",
         "The tenant's own storage failed, for example because it is full; ask its administrator.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         234043,
         "Unsupported message type.",

@@ -2,6 +2,8 @@
 
 //! Files that a bot uploaded to send them in messages.
 
+use ::larkspur::__private as g;
+
 /// Download a file that this bot uploaded.
 ///
 /// `GET /open-apis/im/v1/files/:file_key` · [platform documentation](https://open.feishu.cn/document/server-docs/im-v1/file/get) (as of 2024-08-21)
@@ -55,76 +57,19 @@ pub struct Get {
 }
 
 impl Get {
-    /// The metadata of `im.v1.file.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "im.v1.file.get",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/im/v1/files/:file_key",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .abilities(&[::larkspur::endpoint::Ability::Bot])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .headers(
-            &[::larkspur::endpoint::FixedHeader::new("Content-Type", "application/json")],
-        )
-        .response(::larkspur::endpoint::ResponseKind::Binary {
-            ranges: false,
-            max_bytes: Some(104857600),
-        })
-        .codes(
-            super::errors::DOCUMENTED,
-            &[234001, 234002, 234008, 234005, 234037, 234041, 234042],
-        )
-        .docs("https://open.feishu.cn/document/server-docs/im-v1/file/get");
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(file_key: impl Into<String>) -> Self {
         Self { file_key: file_key.into() }
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::ByteStream> {
-        client.fetch(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::path("file_key"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_key,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Get);
-
-impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<g::ByteStream>> {
+        g::fetch(client, self)
     }
 }
 
@@ -189,42 +134,13 @@ pub struct Create {
     /// The file.
     ///
     /// Not empty, at most 30 MiB (31457280 bytes).
-    pub file: ::larkspur::UploadSource,
+    pub file: g::UploadSource,
 }
 
 impl Create {
-    /// The metadata of `im.v1.file.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "im.v1.file.create",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/im/v1/files",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["im:resource", "im:resource:upload"])
-        .abilities(&[::larkspur::endpoint::Ability::Bot])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Multipart)
-        .codes(
-            super::errors::DOCUMENTED,
-            &[232096, 234001, 234002, 234006, 234007, 234010, 234041, 234042],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/file/create",
-        );
-
     /// Creates a request from its required fields.
-    pub fn new(file_type: CreateFileType, file: ::larkspur::UploadSource) -> Self {
+    #[inline]
+    pub fn new(file_type: CreateFileType, file: g::UploadSource) -> Self {
         Self {
             file_type,
             file_name: None,
@@ -234,71 +150,31 @@ impl Create {
     }
 
     /// Sets [`Create::file_name`].
+    #[inline]
     pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
         self.file_name = Some(file_name.into());
         self
     }
 
     /// Sets [`Create::duration`].
+    #[inline]
     pub fn duration(mut self, duration: i64) -> Self {
         self.duration = Some(duration);
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<CreateResponse> {
-        let mut response = <CreateResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("file_type").required(),
-            ::larkspur::wire::FieldInfo::body("file_name")
-                .required()
-                .of_file(::larkspur::wire::OfFile::Name),
-            ::larkspur::wire::FieldInfo::body("duration"),
-            ::larkspur::wire::FieldInfo::body("file")
-                .required()
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinBytes(1),
-                        ::larkspur::wire::Rule::MaxBytes(31457280),
-                    ],
-                ),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_type,
-                1 => &self.file_name,
-                2 => &self.duration,
-                3 => &self.file,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Create);
-
-impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<CreateResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `im.v1.file.create`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateResponse {
     /// Key of the file, for messages and downloads by this bot.
@@ -306,49 +182,8 @@ pub struct CreateResponse {
     /// Example: `"file_456a92d6-c6ea-4de4-ac3f-7afcf44ac78g"`.
     pub file_key: String,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("file_key").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_key,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for CreateResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.file_key,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(CreateResponse);
-
-::larkspur::wire::object_mut!(CreateResponse { file_key });
 
 /// The values of `CreateFileType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -372,55 +207,68 @@ pub enum CreateFileType {
     Unrecognized(String),
 }
 
-impl CreateFileType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Opus => "opus",
-            Self::Mp4 => "mp4",
-            Self::Pdf => "pdf",
-            Self::Doc => "doc",
-            Self::Xls => "xls",
-            Self::Ppt => "ppt",
-            Self::Stream => "stream",
-            Self::Unrecognized(value) => value,
-        }
-    }
+impl Get {
+    /// The metadata of `im.v1.file.get`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "im.v1.file.get",
+        method: g::Method::Get,
+        path: "/open-apis/im/v1/files/:file_key",
+        tokens: &[g::TokenKind::Tenant],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        abilities: &[g::Ability::Bot],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        headers: &[g::FixedHeader::new("Content-Type", "application/json")],
+        response: g::ResponseKind::Binary {
+            ranges: false,
+            max_bytes: Some(104857600),
+        },
+        catalog: super::errors::DOCUMENTED,
+        codes: &[234001, 234002, 234008, 234005, 234037, 234041, 234042],
+        docs: "https://open.feishu.cn/document/server-docs/im-v1/file/get",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<&str> for CreateFileType {
-    fn from(value: &str) -> Self {
-        match value {
-            "opus" => Self::Opus,
-            "mp4" => Self::Mp4,
-            "pdf" => Self::Pdf,
-            "doc" => Self::Doc,
-            "xls" => Self::Xls,
-            "ppt" => Self::Ppt,
-            "stream" => Self::Stream,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
+g::request! { Get {
+    0 file_key = g::path("file_key");
+} }
+
+impl Create {
+    /// The metadata of `im.v1.file.create`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "im.v1.file.create",
+        method: g::Method::Post,
+        path: "/open-apis/im/v1/files",
+        tokens: &[g::TokenKind::Tenant],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["im:resource", "im:resource:upload"],
+        abilities: &[g::Ability::Bot],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        body: g::BodyKind::Multipart,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[232096, 234001, 234002, 234006, 234007, 234010, 234041, 234042],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/file/create",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::TextEnum for CreateFileType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
+g::request! { Create {
+    0 file_type = g::body("file_type").required();
+    1 file_name = g::body("file_name").required().of_file(g::OfFile::Name);
+    2 duration = g::body("duration");
+    3 file = g::body("file").required().rules(&[g::MinBytes(1), g::MaxBytes(31457280)]);
+} }
 
-impl ::larkspur::wire::Encode for CreateFileType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
+g::received! { CreateResponse {
+    0 file_key = g::body("file_key").required();
+} }
 
-impl ::larkspur::wire::Decode for CreateFileType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::text_enum! { CreateFileType {
+    Opus = "opus";
+    Mp4 = "mp4";
+    Pdf = "pdf";
+    Doc = "doc";
+    Xls = "xls";
+    Ppt = "ppt";
+    Stream = "stream";
+} }

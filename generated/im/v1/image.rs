@@ -2,6 +2,8 @@
 
 //! Images that a bot uploaded to send them in messages or to set them as avatars.
 
+use ::larkspur::__private as g;
+
 /// Download an image that this bot uploaded for messages.
 ///
 /// `GET /open-apis/im/v1/images/:image_key` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/image/get) (as of 2025-01-02)
@@ -55,42 +57,8 @@ pub struct Get {
 }
 
 impl Get {
-    /// The metadata of `im.v1.image.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "im.v1.image.get",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/im/v1/images/:image_key",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .abilities(&[::larkspur::endpoint::Ability::Bot])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .headers(
-            &[::larkspur::endpoint::FixedHeader::new("Content-Type", "application/json")],
-        )
-        .response(::larkspur::endpoint::ResponseKind::Binary {
-            ranges: false,
-            max_bytes: None,
-        })
-        .codes(
-            super::errors::DOCUMENTED,
-            &[234001, 234002, 234005, 234007, 234008, 234041, 234042],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/image/get",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(image_key: impl Into<String>) -> Self {
         Self {
             image_key: image_key.into(),
@@ -98,37 +66,12 @@ impl Get {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::ByteStream> {
-        client.fetch(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::path("image_key"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.image_key,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Get);
-
-impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<g::ByteStream>> {
+        g::fetch(client, self)
     }
 }
 
@@ -190,96 +133,28 @@ pub struct Create {
     /// The image.
     ///
     /// Not empty, at most 10 MiB (10485760 bytes).
-    pub image: ::larkspur::UploadSource,
+    pub image: g::UploadSource,
 }
 
 impl Create {
-    /// The metadata of `im.v1.image.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "im.v1.image.create",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/im/v1/images",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["im:resource", "im:resource:upload"])
-        .abilities(&[::larkspur::endpoint::Ability::Bot])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Multipart)
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                232096, 234001, 234002, 234006, 234007, 234010, 234011, 234039, 234041,
-                234042,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/image/create",
-        );
-
     /// Creates a request from its required fields.
-    pub fn new(image_type: CreateImageType, image: ::larkspur::UploadSource) -> Self {
+    #[inline]
+    pub fn new(image_type: CreateImageType, image: g::UploadSource) -> Self {
         Self { image_type, image }
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<CreateResponse> {
-        let mut response = <CreateResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("image_type").required(),
-            ::larkspur::wire::FieldInfo::body("image")
-                .required()
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinBytes(1),
-                        ::larkspur::wire::Rule::MaxBytes(10485760),
-                    ],
-                ),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.image_type,
-                1 => &self.image,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Create);
-
-impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<CreateResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `im.v1.image.create`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateResponse {
     /// Key of the image, for whatever the image was uploaded for.
@@ -287,49 +162,8 @@ pub struct CreateResponse {
     /// Example: `"img_v2_xxx"`.
     pub image_key: String,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("image_key").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.image_key,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for CreateResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.image_key,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(CreateResponse);
-
-::larkspur::wire::object_mut!(CreateResponse { image_key });
 
 /// The values of `CreateImageType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -343,45 +177,64 @@ pub enum CreateImageType {
     Unrecognized(String),
 }
 
-impl CreateImageType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Message => "message",
-            Self::Avatar => "avatar",
-            Self::Unrecognized(value) => value,
-        }
-    }
+impl Get {
+    /// The metadata of `im.v1.image.get`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "im.v1.image.get",
+        method: g::Method::Get,
+        path: "/open-apis/im/v1/images/:image_key",
+        tokens: &[g::TokenKind::Tenant],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        abilities: &[g::Ability::Bot],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        headers: &[g::FixedHeader::new("Content-Type", "application/json")],
+        response: g::ResponseKind::Binary {
+            ranges: false,
+            max_bytes: None,
+        },
+        catalog: super::errors::DOCUMENTED,
+        codes: &[234001, 234002, 234005, 234007, 234008, 234041, 234042],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/image/get",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<&str> for CreateImageType {
-    fn from(value: &str) -> Self {
-        match value {
-            "message" => Self::Message,
-            "avatar" => Self::Avatar,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
+g::request! { Get {
+    0 image_key = g::path("image_key");
+} }
+
+impl Create {
+    /// The metadata of `im.v1.image.create`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "im.v1.image.create",
+        method: g::Method::Post,
+        path: "/open-apis/im/v1/images",
+        tokens: &[g::TokenKind::Tenant],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["im:resource", "im:resource:upload"],
+        abilities: &[g::Ability::Bot],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        body: g::BodyKind::Multipart,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            232096, 234001, 234002, 234006, 234007, 234010, 234011, 234039, 234041,
+            234042,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/image/create",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::TextEnum for CreateImageType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
+g::request! { Create {
+    0 image_type = g::body("image_type").required();
+    1 image = g::body("image").required().rules(&[g::MinBytes(1), g::MaxBytes(10485760)]);
+} }
 
-impl ::larkspur::wire::Encode for CreateImageType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
+g::received! { CreateResponse {
+    0 image_key = g::body("image_key").required();
+} }
 
-impl ::larkspur::wire::Decode for CreateImageType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::text_enum! { CreateImageType {
+    Message = "message";
+    Avatar = "avatar";
+} }

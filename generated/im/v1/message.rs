@@ -2,6 +2,8 @@
 
 //! Messages in chats and groups.
 
+use ::larkspur::__private as g;
+
 /// List the messages of a chat, group or thread.
 ///
 /// `GET /open-apis/im/v1/messages` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/list) (as of 2025-05-20)
@@ -83,36 +85,8 @@ pub struct List {
 }
 
 impl List {
-    /// The metadata of `im.v1.message.list`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "im.v1.message.list",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/im/v1/messages",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["im:message", "im:message.history:readonly", "im:message:readonly"])
-        .abilities(&[::larkspur::endpoint::Ability::Bot])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .codes(
-            super::errors::DOCUMENTED,
-            &[230001, 230002, 230006, 230027, 230073, 230110],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/list",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         container_id_type: ListContainerIdType,
         container_id: impl Into<String>,
@@ -129,151 +103,84 @@ impl List {
     }
 
     /// Sets [`List::start_time`].
+    #[inline]
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
         self.start_time = Some(start_time.into());
         self
     }
 
     /// Sets [`List::end_time`].
+    #[inline]
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
         self.end_time = Some(end_time.into());
         self
     }
 
     /// Sets [`List::sort_type`].
+    #[inline]
     pub fn sort_type(mut self, sort_type: ListSortType) -> Self {
         self.sort_type = Some(sort_type);
         self
     }
 
     /// Sets [`List::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
 
     /// Sets [`List::page_token`].
+    #[inline]
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.page_token = Some(page_token.into());
         self
     }
 
     /// Sets [`Self::start_time`] from a `SystemTime`.
+    #[inline]
     pub fn start_time_from_system_time(mut self, time: ::std::time::SystemTime) -> Self {
-        self.start_time = Some(::larkspur::wire::TimeFormat::Seconds.text(time));
+        self.start_time = Some(g::TimeFormat::Seconds.text(time));
         self
     }
 
     /// Sets [`Self::end_time`] from a `SystemTime`.
+    #[inline]
     pub fn end_time_from_system_time(mut self, time: ::std::time::SystemTime) -> Self {
-        self.end_time = Some(::larkspur::wire::TimeFormat::Seconds.text(time));
+        self.end_time = Some(g::TimeFormat::Seconds.text(time));
         self
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &ListResponse) -> ::larkspur::Result<Option<Self>> {
-        ::larkspur::pagination::next(self, response)
+    #[inline]
+    pub fn next(&self, response: &ListResponse) -> g::Result<Option<Self>> {
+        g::pagination::next(self, response)
     }
 
     /// Returns a stream of the pages from this one on; each page is one call.
-    pub fn pages(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Pages<List> {
-        ::larkspur::pagination::Pages::new(client, self)
+    #[inline]
+    pub fn pages(self, client: &g::Client) -> g::pagination::Pages<List> {
+        g::pagination::Pages::new(client, self)
     }
 
     /// Returns a stream of the items from this page on; each page is one call.
-    pub fn items(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Items<List> {
-        ::larkspur::pagination::Items::new(client, self)
+    #[inline]
+    pub fn items(self, client: &g::Client) -> g::pagination::Items<List> {
+        g::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<ListResponse> {
-        let mut response = <ListResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for List {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
-            ::larkspur::wire::FieldInfo::query("container_id_type").required(),
-            ::larkspur::wire::FieldInfo::query("container_id").required(),
-            ::larkspur::wire::FieldInfo::query("start_time"),
-            ::larkspur::wire::FieldInfo::query("end_time"),
-            ::larkspur::wire::FieldInfo::query("sort_type"),
-            ::larkspur::wire::FieldInfo::query("page_size")
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::Min(1.0),
-                        ::larkspur::wire::Rule::Max(50.0),
-                    ],
-                ),
-            ::larkspur::wire::FieldInfo::query("page_token"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.container_id_type,
-                1 => &self.container_id,
-                2 => &self.start_time,
-                3 => &self.end_time,
-                4 => &self.sort_type,
-                5 => &self.page_size,
-                6 => &self.page_token,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(List);
-
-impl ::larkspur::endpoint::Request for List {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-impl ::larkspur::pagination::Paged for List {
-    type Page = ListResponse;
-
-    type Item = Message;
-
-    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
-
-    fn token(&self) -> &str {
-        self.page_token.as_deref().unwrap_or_default()
-    }
-
-    fn with_token(&self, token: &str) -> Self {
-        let mut request = self.clone();
-        request.page_token = Some(token.to_owned());
-        request
-    }
-
-    fn following(page: &Self::Page) -> (Option<bool>, &str) {
-        (page.has_more, page.page_token.as_deref().unwrap_or_default())
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.items
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<ListResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `im.v1.message.list`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ListResponse {
     /// Whether another page follows.
@@ -283,55 +190,8 @@ pub struct ListResponse {
     /// The messages.
     pub items: Vec<Message>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for ListResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("has_more"),
-            ::larkspur::wire::FieldInfo::body("page_token"),
-            ::larkspur::wire::FieldInfo::body("items"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.has_more,
-                1 => &self.page_token,
-                2 => &self.items,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for ListResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.has_more,
-                1 => &mut self.page_token,
-                2 => &mut self.items,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(ListResponse);
-
-::larkspur::wire::object_mut!(ListResponse { has_more, page_token, items });
 
 /// Send a message to a user or a group.
 ///
@@ -427,51 +287,8 @@ pub struct Create {
 }
 
 impl Create {
-    /// The metadata of `im.v1.message.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "im.v1.message.create",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/im/v1/messages",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["im:message", "im:message:send", "im:message:send_as_bot"])
-        .field_scopes(&["contact:user.employee_id:readonly"])
-        .abilities(&[::larkspur::endpoint::Ability::Bot])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .idempotency("uuid")
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                230001, 230002, 230006, 230013, 230015, 230017, 230018, 230019, 230020,
-                230022, 230025, 230027, 230099, 230028, 230029, 230034, 230035, 230036,
-                230038, 230049, 230053, 230054, 230055, 230075, 232009,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/create",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         receive_id_type: CreateReceiveIdType,
         receive_id: impl Into<String>,
@@ -488,56 +305,21 @@ impl Create {
     }
 
     /// Sets [`Create::uuid`].
+    #[inline]
     pub fn uuid(mut self, uuid: impl Into<String>) -> Self {
         self.uuid = Some(uuid.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<Message> {
-        let mut response = <Message as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::query("receive_id_type").required(),
-            ::larkspur::wire::FieldInfo::body("receive_id").required(),
-            ::larkspur::wire::FieldInfo::body("msg_type").required(),
-            ::larkspur::wire::FieldInfo::body("content").required(),
-            ::larkspur::wire::FieldInfo::body("uuid")
-                .rules(&[::larkspur::wire::Rule::MaxLength(50)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.receive_id_type,
-                1 => &self.receive_id,
-                2 => &self.msg_type,
-                3 => &self.content,
-                4 => &self.uuid,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Create);
-
-impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+    #[inline]
+    pub fn send(self, client: &g::Client) -> impl Future<Output = g::Result<Message>> {
+        g::call(client, self)
     }
 }
 
 /// A message in a chat, group or thread.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Message {
     /// Id of the message.
@@ -591,113 +373,26 @@ pub struct Message {
     /// Example: `"om_40eb06e7b84dc71c03e009ad3c754195"`.
     pub upper_message_id: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Message {
     /// Returns [`Self::create_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn create_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.create_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Milliseconds.read(&self.create_time)
     }
 
     /// Returns [`Self::update_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn update_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.update_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Milliseconds.read(&self.update_time)
     }
 }
-
-impl ::larkspur::wire::Fields for Message {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 14] = [
-            ::larkspur::wire::FieldInfo::body("message_id").required(),
-            ::larkspur::wire::FieldInfo::body("root_id"),
-            ::larkspur::wire::FieldInfo::body("parent_id"),
-            ::larkspur::wire::FieldInfo::body("thread_id"),
-            ::larkspur::wire::FieldInfo::body("msg_type"),
-            ::larkspur::wire::FieldInfo::body("create_time"),
-            ::larkspur::wire::FieldInfo::body("update_time"),
-            ::larkspur::wire::FieldInfo::body("deleted"),
-            ::larkspur::wire::FieldInfo::body("updated"),
-            ::larkspur::wire::FieldInfo::body("chat_id"),
-            ::larkspur::wire::FieldInfo::body("sender"),
-            ::larkspur::wire::FieldInfo::body("body"),
-            ::larkspur::wire::FieldInfo::body("mentions"),
-            ::larkspur::wire::FieldInfo::body("upper_message_id"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.message_id,
-                1 => &self.root_id,
-                2 => &self.parent_id,
-                3 => &self.thread_id,
-                4 => &self.msg_type,
-                5 => &self.create_time,
-                6 => &self.update_time,
-                7 => &self.deleted,
-                8 => &self.updated,
-                9 => &self.chat_id,
-                10 => &self.sender,
-                11 => &self.body,
-                12 => &self.mentions,
-                13 => &self.upper_message_id,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Message {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.message_id,
-                1 => &mut self.root_id,
-                2 => &mut self.parent_id,
-                3 => &mut self.thread_id,
-                4 => &mut self.msg_type,
-                5 => &mut self.create_time,
-                6 => &mut self.update_time,
-                7 => &mut self.deleted,
-                8 => &mut self.updated,
-                9 => &mut self.chat_id,
-                10 => &mut self.sender,
-                11 => &mut self.body,
-                12 => &mut self.mentions,
-                13 => &mut self.upper_message_id,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Message);
-
-::larkspur::wire::object_mut!(
-    Message { message_id, root_id, parent_id, thread_id, msg_type, create_time,
-    update_time, deleted, updated, chat_id, sender, body, mentions, upper_message_id }
-);
 
 /// The kinds of message that can be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -729,69 +424,8 @@ pub enum MessageType {
     Unrecognized(String),
 }
 
-impl MessageType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Text => "text",
-            Self::Post => "post",
-            Self::Image => "image",
-            Self::File => "file",
-            Self::Audio => "audio",
-            Self::Media => "media",
-            Self::Sticker => "sticker",
-            Self::Interactive => "interactive",
-            Self::ShareChat => "share_chat",
-            Self::ShareUser => "share_user",
-            Self::System => "system",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for MessageType {
-    fn from(value: &str) -> Self {
-        match value {
-            "text" => Self::Text,
-            "post" => Self::Post,
-            "image" => Self::Image,
-            "file" => Self::File,
-            "audio" => Self::Audio,
-            "media" => Self::Media,
-            "sticker" => Self::Sticker,
-            "interactive" => Self::Interactive,
-            "share_chat" => Self::ShareChat,
-            "share_user" => Self::ShareUser,
-            "system" => Self::System,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for MessageType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for MessageType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for MessageType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// Who sent a message.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Sender {
     /// Id of the sender.
@@ -811,61 +445,11 @@ pub struct Sender {
     /// Example: `"736588c9260f175e"`.
     pub tenant_key: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Sender {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("id"),
-            ::larkspur::wire::FieldInfo::body("id_type"),
-            ::larkspur::wire::FieldInfo::body("sender_type"),
-            ::larkspur::wire::FieldInfo::body("tenant_key"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.id,
-                1 => &self.id_type,
-                2 => &self.sender_type,
-                3 => &self.tenant_key,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Sender {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.id,
-                1 => &mut self.id_type,
-                2 => &mut self.sender_type,
-                3 => &mut self.tenant_key,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Sender);
-
-::larkspur::wire::object_mut!(Sender { id, id_type, sender_type, tenant_key });
 
 /// The content of a message.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct MessageBody {
     /// A JSON text of the form that the kind of the message has. That of a card is not the JSON it was made of.
@@ -873,52 +457,11 @@ pub struct MessageBody {
     /// Example: `"{\"text\":\"@_user_1 test content\"}"`.
     pub content: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for MessageBody {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("content"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.content,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for MessageBody {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.content,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(MessageBody);
-
-::larkspur::wire::object_mut!(MessageBody { content });
 
 /// A user or bot that a message mentions.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Mention {
     /// What stands for the mention in the content, such as `@_user_3` for the third.
@@ -942,61 +485,8 @@ pub struct Mention {
     /// Example: `"736588c9260f175e"`.
     pub tenant_key: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Mention {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("key"),
-            ::larkspur::wire::FieldInfo::body("id"),
-            ::larkspur::wire::FieldInfo::body("id_type"),
-            ::larkspur::wire::FieldInfo::body("name"),
-            ::larkspur::wire::FieldInfo::body("tenant_key"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.key,
-                1 => &self.id,
-                2 => &self.id_type,
-                3 => &self.name,
-                4 => &self.tenant_key,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Mention {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.key,
-                1 => &mut self.id,
-                2 => &mut self.id_type,
-                3 => &mut self.name,
-                4 => &mut self.tenant_key,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Mention);
-
-::larkspur::wire::object_mut!(Mention { key, id, id_type, name, tenant_key });
 
 /// The values of `SenderIdType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1008,49 +498,6 @@ pub enum SenderIdType {
     AppId,
     /// A value that the spec does not define.
     Unrecognized(String),
-}
-
-impl SenderIdType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OpenId => "open_id",
-            Self::AppId => "app_id",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for SenderIdType {
-    fn from(value: &str) -> Self {
-        match value {
-            "open_id" => Self::OpenId,
-            "app_id" => Self::AppId,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for SenderIdType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for SenderIdType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for SenderIdType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
 }
 
 /// The values of `SenderSenderType`.
@@ -1069,53 +516,6 @@ pub enum SenderSenderType {
     Unrecognized(String),
 }
 
-impl SenderSenderType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::User => "user",
-            Self::App => "app",
-            Self::Anonymous => "anonymous",
-            Self::Unknown => "unknown",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for SenderSenderType {
-    fn from(value: &str) -> Self {
-        match value {
-            "user" => Self::User,
-            "app" => Self::App,
-            "anonymous" => Self::Anonymous,
-            "unknown" => Self::Unknown,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for SenderSenderType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for SenderSenderType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for SenderSenderType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The values of `ListContainerIdType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1128,49 +528,6 @@ pub enum ListContainerIdType {
     Unrecognized(String),
 }
 
-impl ListContainerIdType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Chat => "chat",
-            Self::Thread => "thread",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for ListContainerIdType {
-    fn from(value: &str) -> Self {
-        match value {
-            "chat" => Self::Chat,
-            "thread" => Self::Thread,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for ListContainerIdType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for ListContainerIdType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for ListContainerIdType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The values of `ListSortType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1181,49 +538,6 @@ pub enum ListSortType {
     ByCreateTimeDesc,
     /// A value that the spec does not define.
     Unrecognized(String),
-}
-
-impl ListSortType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ByCreateTimeAsc => "ByCreateTimeAsc",
-            Self::ByCreateTimeDesc => "ByCreateTimeDesc",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for ListSortType {
-    fn from(value: &str) -> Self {
-        match value {
-            "ByCreateTimeAsc" => Self::ByCreateTimeAsc,
-            "ByCreateTimeDesc" => Self::ByCreateTimeDesc,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for ListSortType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for ListSortType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for ListSortType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
 }
 
 /// The values of `CreateReceiveIdType`.
@@ -1246,51 +560,182 @@ pub enum CreateReceiveIdType {
     Unrecognized(String),
 }
 
-impl CreateReceiveIdType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OpenId => "open_id",
-            Self::UnionId => "union_id",
-            Self::UserId => "user_id",
-            Self::Email => "email",
-            Self::ChatId => "chat_id",
-            Self::Unrecognized(value) => value,
-        }
+impl List {
+    /// The metadata of `im.v1.message.list`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "im.v1.message.list",
+        method: g::Method::Get,
+        path: "/open-apis/im/v1/messages",
+        tokens: &[g::TokenKind::Tenant],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["im:message", "im:message.history:readonly", "im:message:readonly"],
+        abilities: &[g::Ability::Bot],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[230001, 230002, 230006, 230027, 230073, 230110],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/list",
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { List {
+    0 container_id_type = g::query("container_id_type").required();
+    1 container_id = g::query("container_id").required();
+    2 start_time = g::query("start_time");
+    3 end_time = g::query("end_time");
+    4 sort_type = g::query("sort_type");
+    5 page_size = g::query("page_size").rules(&[g::Min(1.0), g::Max(50.0)]);
+    6 page_token = g::query("page_token");
+} }
+
+impl g::pagination::Paged for List {
+    type Page = ListResponse;
+
+    type Item = Message;
+
+    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
+
+    #[inline]
+    fn token(&self) -> &str {
+        self.page_token.as_deref().unwrap_or_default()
+    }
+
+    #[inline]
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = Some(token.to_owned());
+        request
+    }
+
+    #[inline]
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (page.has_more, page.page_token.as_deref().unwrap_or_default())
+    }
+
+    #[inline]
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.items
     }
 }
 
-impl From<&str> for CreateReceiveIdType {
-    fn from(value: &str) -> Self {
-        match value {
-            "open_id" => Self::OpenId,
-            "union_id" => Self::UnionId,
-            "user_id" => Self::UserId,
-            "email" => Self::Email,
-            "chat_id" => Self::ChatId,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
+g::received! { ListResponse {
+    0 has_more = g::body("has_more");
+    1 page_token = g::body("page_token");
+    2 items = g::body("items");
+} }
+
+impl Create {
+    /// The metadata of `im.v1.message.create`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "im.v1.message.create",
+        method: g::Method::Post,
+        path: "/open-apis/im/v1/messages",
+        tokens: &[g::TokenKind::Tenant],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["im:message", "im:message:send", "im:message:send_as_bot"],
+        field_scopes: &["contact:user.employee_id:readonly"],
+        abilities: &[g::Ability::Bot],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        idempotency: Some("uuid"),
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            230001, 230002, 230006, 230013, 230015, 230017, 230018, 230019, 230020,
+            230022, 230025, 230027, 230099, 230028, 230029, 230034, 230035, 230036,
+            230038, 230049, 230053, 230054, 230055, 230075, 232009,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/create",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::TextEnum for CreateReceiveIdType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
+g::request! { Create {
+    0 receive_id_type = g::query("receive_id_type").required();
+    1 receive_id = g::body("receive_id").required();
+    2 msg_type = g::body("msg_type").required();
+    3 content = g::body("content").required();
+    4 uuid = g::body("uuid").rules(&[g::MaxLength(50)]);
+} }
 
-impl ::larkspur::wire::Encode for CreateReceiveIdType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
+g::received! { Message {
+    0 message_id = g::body("message_id").required();
+    1 root_id = g::body("root_id");
+    2 parent_id = g::body("parent_id");
+    3 thread_id = g::body("thread_id");
+    4 msg_type = g::body("msg_type");
+    5 create_time = g::body("create_time");
+    6 update_time = g::body("update_time");
+    7 deleted = g::body("deleted");
+    8 updated = g::body("updated");
+    9 chat_id = g::body("chat_id");
+    10 sender = g::body("sender");
+    11 body = g::body("body");
+    12 mentions = g::body("mentions");
+    13 upper_message_id = g::body("upper_message_id");
+} }
 
-impl ::larkspur::wire::Decode for CreateReceiveIdType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
+g::text_enum! { MessageType {
+    Text = "text";
+    Post = "post";
+    Image = "image";
+    File = "file";
+    Audio = "audio";
+    Media = "media";
+    Sticker = "sticker";
+    Interactive = "interactive";
+    ShareChat = "share_chat";
+    ShareUser = "share_user";
+    System = "system";
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::received! { Sender {
+    0 id = g::body("id");
+    1 id_type = g::body("id_type");
+    2 sender_type = g::body("sender_type");
+    3 tenant_key = g::body("tenant_key");
+} }
+
+g::received! { MessageBody {
+    0 content = g::body("content");
+} }
+
+g::received! { Mention {
+    0 key = g::body("key");
+    1 id = g::body("id");
+    2 id_type = g::body("id_type");
+    3 name = g::body("name");
+    4 tenant_key = g::body("tenant_key");
+} }
+
+g::text_enum! { SenderIdType {
+    OpenId = "open_id";
+    AppId = "app_id";
+} }
+
+g::text_enum! { SenderSenderType {
+    User = "user";
+    App = "app";
+    Anonymous = "anonymous";
+    Unknown = "unknown";
+} }
+
+g::text_enum! { ListContainerIdType {
+    Chat = "chat";
+    Thread = "thread";
+} }
+
+g::text_enum! { ListSortType {
+    ByCreateTimeAsc = "ByCreateTimeAsc";
+    ByCreateTimeDesc = "ByCreateTimeDesc";
+} }
+
+g::text_enum! { CreateReceiveIdType {
+    OpenId = "open_id";
+    UnionId = "union_id";
+    UserId = "user_id";
+    Email = "email";
+    ChatId = "chat_id";
+} }

@@ -2,6 +2,8 @@
 
 //! Emoji with which users and bots react to messages.
 
+use ::larkspur::__private as g;
+
 /// Take a reaction off a message.
 ///
 /// `DELETE /open-apis/im/v1/messages/:message_id/reactions/:reaction_id` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message-reaction/delete) (as of 2024-11-27)
@@ -70,45 +72,8 @@ pub struct Delete {
 }
 
 impl Delete {
-    /// The metadata of `im.v1.message.reaction.delete`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "im.v1.message.reaction.delete",
-            ::larkspur::endpoint::Method::Delete,
-            "/open-apis/im/v1/messages/:message_id/reactions/:reaction_id",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["im:message", "im:message.reactions:write_only"])
-        .abilities(&[::larkspur::endpoint::Ability::Bot])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                230110, 231001, 231002, 231003, 231004, 231005, 231007, 231008, 231010,
-                231011, 231012, 231013, 231015, 231018, 231019, 231020, 231021, 231022,
-                232009,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message-reaction/delete",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(message_id: impl Into<String>, reaction_id: impl Into<String>) -> Self {
         Self {
             message_id: message_id.into(),
@@ -117,46 +82,14 @@ impl Delete {
     }
 
     /// Sends the request.
-    pub async fn send(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<Reaction> {
-        let mut response = <Reaction as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Delete {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::path("message_id"),
-            ::larkspur::wire::FieldInfo::path("reaction_id"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.message_id,
-                1 => &self.reaction_id,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Delete);
-
-impl ::larkspur::endpoint::Request for Delete {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+    #[inline]
+    pub fn send(self, client: &g::Client) -> impl Future<Output = g::Result<Reaction>> {
+        g::call(client, self)
     }
 }
 
 /// A reaction to a message.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Reaction {
     /// Id of the reaction.
@@ -172,75 +105,21 @@ pub struct Reaction {
     /// What the reaction shows.
     pub reaction_type: Option<Emoji>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Reaction {
     /// Returns [`Self::action_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn action_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.action_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Milliseconds.read(&self.action_time)
     }
 }
-
-impl ::larkspur::wire::Fields for Reaction {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("reaction_id"),
-            ::larkspur::wire::FieldInfo::body("operator"),
-            ::larkspur::wire::FieldInfo::body("action_time"),
-            ::larkspur::wire::FieldInfo::body("reaction_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.reaction_id,
-                1 => &self.operator,
-                2 => &self.action_time,
-                3 => &self.reaction_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Reaction {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.reaction_id,
-                1 => &mut self.operator,
-                2 => &mut self.action_time,
-                3 => &mut self.reaction_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Reaction);
-
-::larkspur::wire::object_mut!(
-    Reaction { reaction_id, operator, action_time, reaction_type }
-);
 
 /// Who added a reaction.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Operator {
     /// The `open_id` of a user, or the id of an app.
@@ -252,55 +131,11 @@ pub struct Operator {
     /// Example: `"user"`.
     pub operator_type: Option<OperatorOperatorType>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Operator {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("operator_id"),
-            ::larkspur::wire::FieldInfo::body("operator_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.operator_id,
-                1 => &self.operator_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Operator {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.operator_id,
-                1 => &mut self.operator_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Operator);
-
-::larkspur::wire::object_mut!(Operator { operator_id, operator_type });
 
 /// What a reaction shows.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Emoji {
     /// Name of the emoji.
@@ -308,49 +143,8 @@ pub struct Emoji {
     /// Example: `"SMILE"`.
     pub emoji_type: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Emoji {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("emoji_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.emoji_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Emoji {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.emoji_type,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Emoji);
-
-::larkspur::wire::object_mut!(Emoji { emoji_type });
 
 /// The values of `OperatorOperatorType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -364,45 +158,50 @@ pub enum OperatorOperatorType {
     Unrecognized(String),
 }
 
-impl OperatorOperatorType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::App => "app",
-            Self::User => "user",
-            Self::Unrecognized(value) => value,
-        }
-    }
+impl Delete {
+    /// The metadata of `im.v1.message.reaction.delete`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "im.v1.message.reaction.delete",
+        method: g::Method::Delete,
+        path: "/open-apis/im/v1/messages/:message_id/reactions/:reaction_id",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["im:message", "im:message.reactions:write_only"],
+        abilities: &[g::Ability::Bot],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            230110, 231001, 231002, 231003, 231004, 231005, 231007, 231008, 231010,
+            231011, 231012, 231013, 231015, 231018, 231019, 231020, 231021, 231022,
+            232009,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message-reaction/delete",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<&str> for OperatorOperatorType {
-    fn from(value: &str) -> Self {
-        match value {
-            "app" => Self::App,
-            "user" => Self::User,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
+g::request! { Delete {
+    0 message_id = g::path("message_id");
+    1 reaction_id = g::path("reaction_id");
+} }
 
-impl ::larkspur::wire::TextEnum for OperatorOperatorType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
+g::received! { Reaction {
+    0 reaction_id = g::body("reaction_id");
+    1 operator = g::body("operator");
+    2 action_time = g::body("action_time");
+    3 reaction_type = g::body("reaction_type");
+} }
 
-impl ::larkspur::wire::Encode for OperatorOperatorType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
+g::received! { Operator {
+    0 operator_id = g::body("operator_id");
+    1 operator_type = g::body("operator_type");
+} }
 
-impl ::larkspur::wire::Decode for OperatorOperatorType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
+g::received! { Emoji {
+    0 emoji_type = g::body("emoji_type");
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::text_enum! { OperatorOperatorType {
+    App = "app";
+    User = "user";
+} }

@@ -2,6 +2,8 @@
 
 //! Images, audio, videos and files inside messages.
 
+use ::larkspur::__private as g;
+
 /// Download an image, audio, video or file of a message.
 ///
 /// `GET /open-apis/im/v1/messages/:message_id/resources/:file_key` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message-resource/get) (as of 2025-06-03)
@@ -76,46 +78,8 @@ pub struct Get {
 }
 
 impl Get {
-    /// The metadata of `im.v1.message.resource.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "im.v1.message.resource.get",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/im/v1/messages/:message_id/resources/:file_key",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["im:message", "im:message.history:readonly", "im:message:readonly"])
-        .abilities(&[::larkspur::endpoint::Ability::Bot])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .headers(
-            &[::larkspur::endpoint::FixedHeader::new("Content-Type", "application/json")],
-        )
-        .response(::larkspur::endpoint::ResponseKind::Binary {
-            ranges: false,
-            max_bytes: Some(104857600),
-        })
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                230110, 234001, 234002, 234003, 234004, 234009, 234019, 234037, 234038,
-                234040, 234041, 234042, 234043,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message-resource/get",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         message_id: impl Into<String>,
         file_key: impl Into<String>,
@@ -129,41 +93,12 @@ impl Get {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::ByteStream> {
-        client.fetch(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::path("message_id"),
-            ::larkspur::wire::FieldInfo::path("file_key"),
-            ::larkspur::wire::FieldInfo::query("type").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.message_id,
-                1 => &self.file_key,
-                2 => &self.type_,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Get);
-
-impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<g::ByteStream>> {
+        g::fetch(client, self)
     }
 }
 
@@ -179,45 +114,39 @@ pub enum GetType {
     Unrecognized(String),
 }
 
-impl GetType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Image => "image",
-            Self::File => "file",
-            Self::Unrecognized(value) => value,
-        }
-    }
+impl Get {
+    /// The metadata of `im.v1.message.resource.get`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "im.v1.message.resource.get",
+        method: g::Method::Get,
+        path: "/open-apis/im/v1/messages/:message_id/resources/:file_key",
+        tokens: &[g::TokenKind::Tenant],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["im:message", "im:message.history:readonly", "im:message:readonly"],
+        abilities: &[g::Ability::Bot],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        headers: &[g::FixedHeader::new("Content-Type", "application/json")],
+        response: g::ResponseKind::Binary {
+            ranges: false,
+            max_bytes: Some(104857600),
+        },
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            230110, 234001, 234002, 234003, 234004, 234009, 234019, 234037, 234038,
+            234040, 234041, 234042, 234043,
+        ],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message-resource/get",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<&str> for GetType {
-    fn from(value: &str) -> Self {
-        match value {
-            "image" => Self::Image,
-            "file" => Self::File,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
+g::request! { Get {
+    0 message_id = g::path("message_id");
+    1 file_key = g::path("file_key");
+    2 type_ = g::query("type").required();
+} }
 
-impl ::larkspur::wire::TextEnum for GetType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for GetType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for GetType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::text_enum! { GetType {
+    Image = "image";
+    File = "file";
+} }

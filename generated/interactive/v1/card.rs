@@ -2,6 +2,8 @@
 
 //! Cards that users act on.
 
+use ::larkspur::__private as g;
+
 /// Update a card within half an hour after a user acted on it.
 ///
 /// `POST /open-apis/interactive/v1/card/update` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uMDO1YjLzgTN24yM4UjN) (as of 2025-09-10)
@@ -60,58 +62,17 @@ pub struct Update {
     /// Token from the callback.
     ///
     /// Example: `"c-295ee57216a5dc9de90fefd0aadb4b1d7dxxxx"`. Secret: never printed.
-    pub token: ::larkspur::secret::SecretString,
+    pub token: g::SecretString,
     /// An object, the card itself or a template. In a card of JSON 1.0 that is not shared, `open_ids` lists its recipients.
     ///
     /// Example: `{"data":{"template_id":"xxxxxxxxxxxx","template_variable":{"key1":"value1","key2":"value2"},"template_version_name":"1.0.0"},"type":"template"}`.
-    pub card: ::larkspur::wire::Value,
+    pub card: g::Value,
 }
 
 impl Update {
-    /// The metadata of `interactive.v1.card.update`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "interactive.v1.card.update",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/interactive/v1/card/update",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["im:message", "im:message:send_as_bot", "im:message:update"])
-        .abilities(&[::larkspur::endpoint::Ability::Bot])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                11311, 10002, 100000, 100030, 200000, 200310, 200320, 300020, 300030,
-                300040, 300090,
-            ],
-        )
-        .docs("https://open.feishu.cn/document/ukTMukTMukTM/uMDO1YjLzgTN24yM4UjN");
-
     /// Creates a request from its required fields.
-    pub fn new(
-        token: impl Into<::larkspur::secret::SecretString>,
-        card: impl Into<::larkspur::wire::Value>,
-    ) -> Self {
+    #[inline]
+    pub fn new(token: impl Into<g::SecretString>, card: impl Into<g::Value>) -> Self {
         Self {
             token: token.into(),
             card: card.into(),
@@ -119,35 +80,38 @@ impl Update {
     }
 
     /// Sends the request.
-    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
-        client.call_empty(&self).await
+    #[inline]
+    pub fn send(self, client: &g::Client) -> impl Future<Output = g::Result<()>> {
+        g::call_empty(client, self)
     }
 }
 
-impl ::larkspur::wire::Fields for Update {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("token").required(),
-            ::larkspur::wire::FieldInfo::body("card").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.card,
-                _ => return None,
-            },
-        )
-    }
+impl Update {
+    /// The metadata of `interactive.v1.card.update`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "interactive.v1.card.update",
+        method: g::Method::Post,
+        path: "/open-apis/interactive/v1/card/update",
+        tokens: &[g::TokenKind::Tenant],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["im:message", "im:message:send_as_bot", "im:message:update"],
+        abilities: &[g::Ability::Bot],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            11311, 10002, 100000, 100030, 200000, 200310, 200320, 300020, 300030, 300040,
+            300090,
+        ],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uMDO1YjLzgTN24yM4UjN",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-::larkspur::wire::object!(Update);
-
-impl ::larkspur::endpoint::Request for Update {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
+g::request! { Update {
+    0 token = g::body("token").required();
+    1 card = g::body("card").required();
+} }

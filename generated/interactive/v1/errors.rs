@@ -2,6 +2,8 @@
 
 //! The resource `errors`.
 
+use ::larkspur::__private as g;
+
 /// The error codes of `interactive.v1`.
 ///
 /// [`Error::code_as`](::larkspur::Error::code_as) returns the code of an error.
@@ -40,9 +42,10 @@ impl ErrorCode {
     }
 }
 
-impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
+impl g::DocumentedCode for ErrorCode {
     const VERSION: &'static str = "interactive.v1";
 
+    #[inline]
     fn from_code(code: i64) -> Option<Self> {
         Some(
             match code {
@@ -63,68 +66,38 @@ impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
     }
 }
 
-pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[
-    ::larkspur::endpoint::DocumentedError::code(
+pub(super) static DOCUMENTED: &[g::DocumentedError] = &[
+    g::DocumentedError::code(
         400,
         10002,
         "",
         "The card is invalid; the message has the cause.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         11311,
         "",
         "The card is malformed; the message has the position.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         100000,
         "",
         "The card has more than 100 KB once converted.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-        400,
-        100030,
-        "",
-        "A parameter is not JSON.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
-        400,
-        200000,
-        "",
-        "The card was recalled.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
-        400,
-        200310,
-        "",
-        "The card was sent by another app.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
-        400,
-        200320,
-        "",
-        "The `open_ids` in the card are wrong.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(400, 100030, "", "A parameter is not JSON."),
+    g::DocumentedError::code(400, 200000, "", "The card was recalled."),
+    g::DocumentedError::code(400, 200310, "", "The card was sent by another app."),
+    g::DocumentedError::code(400, 200320, "", "The `open_ids` in the card are wrong."),
+    g::DocumentedError::code(
         400,
         300020,
         "",
         "The token is not formed as one, like `c-xxxx`.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-        400,
-        300030,
-        "",
-        "The token is older than 30 minutes.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
-        400,
-        300040,
-        "",
-        "The token was used twice before.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(400, 300030, "", "The token is older than 30 minutes."),
+    g::DocumentedError::code(400, 300040, "", "The token was used twice before."),
+    g::DocumentedError::code(
         400,
         300090,
         "",

@@ -2,6 +2,8 @@
 
 //! Tickets with which web apps call the JSAPI.
 
+use ::larkspur::__private as g;
+
 /// Get a ticket with which a web app may call the JSAPI for a while.
 ///
 /// `POST /open-apis/jssdk/ticket/get` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uYTM5UjL2ETO14iNxkTN/h5_js_sdk/authorization) (as of 2024-08-02)
@@ -35,116 +37,58 @@
 pub struct Get {}
 
 impl Get {
-    /// The metadata of `jssdk.v1.ticket.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "jssdk.v1.ticket.get",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/jssdk/ticket/get",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .repeatable()
-        .docs(
-            "https://open.feishu.cn/document/ukTMukTMukTM/uYTM5UjL2ETO14iNxkTN/h5_js_sdk/authorization",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {}
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<GetResponse> {
-        let mut response = <GetResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        &[]
-    }
-
-    fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        None
-    }
-}
-
-::larkspur::wire::object!(Get);
-
-impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<GetResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `jssdk.v1.ticket.get`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetResponse {
     /// The ticket.
     ///
     /// Example: `"0560604568baf296731aa37f0c8ebe3e049c19d7"`. Secret: never printed.
-    pub ticket: ::larkspur::secret::SecretString,
+    pub ticket: g::SecretString,
     /// Seconds that the ticket lives.
     ///
     /// Example: `7200`.
     pub expire_in: i64,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
-impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("ticket").required(),
-            ::larkspur::wire::FieldInfo::body("expire_in").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.ticket,
-                1 => &self.expire_in,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
+impl Get {
+    /// The metadata of `jssdk.v1.ticket.get`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "jssdk.v1.ticket.get",
+        method: g::Method::Post,
+        path: "/open-apis/jssdk/ticket/get",
+        tokens: &[g::TokenKind::Tenant],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        repeatable: true,
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uYTM5UjL2ETO14iNxkTN/h5_js_sdk/authorization",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::FieldsMut for GetResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.ticket,
-                1 => &mut self.expire_in,
-                _ => return None,
-            },
-        )
-    }
+g::request! { Get {
+} }
 
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(GetResponse);
-
-::larkspur::wire::object_mut!(GetResponse { ticket, expire_in });
+g::received! { GetResponse {
+    0 ticket = g::body("ticket").required();
+    1 expire_in = g::body("expire_in").required();
+} }

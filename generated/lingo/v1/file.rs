@@ -2,6 +2,8 @@
 
 //! Images of the dictionary.
 
+use ::larkspur::__private as g;
+
 /// Download the original of an image of the dictionary.
 ///
 /// `GET /open-apis/lingo/v1/files/:file_token/download` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/lingo-v1/file/download) (as of 2023-10-25)
@@ -43,36 +45,8 @@ pub struct Download {
 }
 
 impl Download {
-    /// The metadata of `lingo.v1.file.download`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "lingo.v1.file.download",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/lingo/v1/files/:file_token/download",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(&[::larkspur::endpoint::AppKind::Custom])
-        .scopes(&["baike:entity", "baike:entity:exempt_review", "baike:entity:readonly"])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .response(::larkspur::endpoint::ResponseKind::Binary {
-            ranges: false,
-            max_bytes: None,
-        })
-        .codes(super::errors::DOCUMENTED, &[2250001, 2250002])
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/lingo-v1/file/download",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
             file_token: file_token.into(),
@@ -80,37 +54,12 @@ impl Download {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::ByteStream> {
-        client.fetch(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for Download {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::path("file_token"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Download);
-
-impl ::larkspur::endpoint::Request for Download {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<g::ByteStream>> {
+        g::fetch(client, self)
     }
 }
 
@@ -158,103 +107,35 @@ pub struct Upload {
     /// Content of the image.
     ///
     /// 3 KiB (3072 bytes) to 10 MiB (10485760 bytes).
-    pub file: ::larkspur::UploadSource,
+    pub file: g::UploadSource,
 }
 
 impl Upload {
-    /// The metadata of `lingo.v1.file.upload`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "lingo.v1.file.upload",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/lingo/v1/files/upload",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(&[::larkspur::endpoint::AppKind::Custom])
-        .scopes(&["baike:entity", "baike:entity:exempt_review"])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Multipart)
-        .codes(super::errors::DOCUMENTED, &[2250001, 2250002])
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/lingo-v1/file/upload",
-        );
-
     /// Creates a request from its required fields.
-    pub fn new(file: ::larkspur::UploadSource) -> Self {
+    #[inline]
+    pub fn new(file: g::UploadSource) -> Self {
         Self { name: None, file }
     }
 
     /// Sets [`Upload::name`].
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<UploadResponse> {
-        let mut response = <UploadResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Upload {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("name")
-                .required()
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinLength(1),
-                        ::larkspur::wire::Rule::MaxLength(100),
-                    ],
-                )
-                .of_file(::larkspur::wire::OfFile::Name),
-            ::larkspur::wire::FieldInfo::body("file")
-                .required()
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinBytes(3072),
-                        ::larkspur::wire::Rule::MaxBytes(10485760),
-                    ],
-                ),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.name,
-                1 => &self.file,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Upload);
-
-impl ::larkspur::endpoint::Request for Upload {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<UploadResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `lingo.v1.file.upload`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UploadResponse {
     /// Token of the image.
@@ -262,46 +143,57 @@ pub struct UploadResponse {
     /// Example: `"boxbcEcmKiD****vgqWTpvdc7jc"`.
     pub file_token: String,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
-impl ::larkspur::wire::Fields for UploadResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("file_token").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
+impl Download {
+    /// The metadata of `lingo.v1.file.download`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "lingo.v1.file.download",
+        method: g::Method::Get,
+        path: "/open-apis/lingo/v1/files/:file_token/download",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom],
+        scopes: &["baike:entity", "baike:entity:exempt_review", "baike:entity:readonly"],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        response: g::ResponseKind::Binary {
+            ranges: false,
+            max_bytes: None,
+        },
+        catalog: super::errors::DOCUMENTED,
+        codes: &[2250001, 2250002],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/lingo-v1/file/download",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::FieldsMut for UploadResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.file_token,
-                _ => return None,
-            },
-        )
-    }
+g::request! { Download {
+    0 file_token = g::path("file_token");
+} }
 
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
+impl Upload {
+    /// The metadata of `lingo.v1.file.upload`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "lingo.v1.file.upload",
+        method: g::Method::Post,
+        path: "/open-apis/lingo/v1/files/upload",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom],
+        scopes: &["baike:entity", "baike:entity:exempt_review"],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        body: g::BodyKind::Multipart,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[2250001, 2250002],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/lingo-v1/file/upload",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-::larkspur::wire::object!(UploadResponse);
+g::request! { Upload {
+    0 name = g::body("name").required().rules(&[g::MinLength(1), g::MaxLength(100)]).of_file(g::OfFile::Name);
+    1 file = g::body("file").required().rules(&[g::MinBytes(3072), g::MaxBytes(10485760)]);
+} }
 
-::larkspur::wire::object_mut!(UploadResponse { file_token });
+g::received! { UploadResponse {
+    0 file_token = g::body("file_token").required();
+} }

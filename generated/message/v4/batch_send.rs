@@ -2,6 +2,8 @@
 
 //! Messages to many users at once.
 
+use ::larkspur::__private as g;
+
 /// Send a message to many users or to all members of departments.
 ///
 /// `POST /open-apis/message/v4/batch_send/` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/ucDO1EjL3gTNx4yN4UTM) (as of 2026-03-03)
@@ -66,11 +68,11 @@ pub struct Create {
     /// Content of the message, an object whose form depends on the message type; omitted for a card. Text has no styles here.
     ///
     /// Example: `{"text":"test content"}`.
-    pub content: Option<::larkspur::wire::Value>,
+    pub content: Option<g::Value>,
     /// The card, an object; for other kinds left out.
     ///
     /// Example: `{"elements":[{"tag":"div","text":{"content":"This is the plain text","tag":"plain_text"}}],"header":{"template":"blue","title":{"content":"This is the title","tag":"plain_text"}}}`.
-    pub card: Option<::larkspur::wire::Value>,
+    pub card: Option<g::Value>,
     /// Departments by either of their ids, with all that are below them; not the root, `0`.
     ///
     /// At most 200 elements. Example: `["3dceba33a33226","d502aaa9514059","od-5b91c9affb665451a16b90b4be367efa"]`. Requires the scope `im:message:send_multi_depts`.
@@ -90,46 +92,8 @@ pub struct Create {
 }
 
 impl Create {
-    /// The metadata of `message.v4.batch_send.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "message.v4.batch_send.create",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/message/v4/batch_send/",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["im:message", "im:message:send_as_bot"])
-        .abilities(&[::larkspur::endpoint::Ability::Bot])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(1000, 60),
-                ::larkspur::endpoint::Window::new(50, 1),
-            ],
-        )
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                10002, 10003, 11101, 11203, 11204, 11205, 11207, 11209, 11210, 11223,
-                11227, 11231, 11235, 11246, 11247, 11312, 230100,
-            ],
-        )
-        .docs("https://open.feishu.cn/document/ukTMukTMukTM/ucDO1EjL3gTNx4yN4UTM");
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(msg_type: CreateMsgType) -> Self {
         Self {
             msg_type,
@@ -143,18 +107,21 @@ impl Create {
     }
 
     /// Sets [`Create::content`].
-    pub fn content(mut self, content: impl Into<::larkspur::wire::Value>) -> Self {
+    #[inline]
+    pub fn content(mut self, content: impl Into<g::Value>) -> Self {
         self.content = Some(content.into());
         self
     }
 
     /// Sets [`Create::card`].
-    pub fn card(mut self, card: impl Into<::larkspur::wire::Value>) -> Self {
+    #[inline]
+    pub fn card(mut self, card: impl Into<g::Value>) -> Self {
         self.card = Some(card.into());
         self
     }
 
     /// Sets [`Create::department_ids`].
+    #[inline]
     pub fn department_ids(
         mut self,
         department_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -164,6 +131,7 @@ impl Create {
     }
 
     /// Sets [`Create::open_ids`].
+    #[inline]
     pub fn open_ids(
         mut self,
         open_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -173,6 +141,7 @@ impl Create {
     }
 
     /// Sets [`Create::user_ids`].
+    #[inline]
     pub fn user_ids(
         mut self,
         user_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -182,6 +151,7 @@ impl Create {
     }
 
     /// Sets [`Create::union_ids`].
+    #[inline]
     pub fn union_ids(
         mut self,
         union_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -191,60 +161,17 @@ impl Create {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<CreateResponse> {
-        let mut response = <CreateResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
-            ::larkspur::wire::FieldInfo::body("msg_type").required(),
-            ::larkspur::wire::FieldInfo::body("content"),
-            ::larkspur::wire::FieldInfo::body("card"),
-            ::larkspur::wire::FieldInfo::body("department_ids")
-                .rules(&[::larkspur::wire::Rule::MaxItems(200)]),
-            ::larkspur::wire::FieldInfo::body("open_ids")
-                .rules(&[::larkspur::wire::Rule::MaxItems(200)]),
-            ::larkspur::wire::FieldInfo::body("user_ids")
-                .rules(&[::larkspur::wire::Rule::MaxItems(200)]),
-            ::larkspur::wire::FieldInfo::body("union_ids")
-                .rules(&[::larkspur::wire::Rule::MaxItems(200)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.msg_type,
-                1 => &self.content,
-                2 => &self.card,
-                3 => &self.department_ids,
-                4 => &self.open_ids,
-                5 => &self.user_ids,
-                6 => &self.union_ids,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Create);
-
-impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<CreateResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `message.v4.batch_send.create`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateResponse {
     /// Id of the whole sending.
@@ -268,64 +195,8 @@ pub struct CreateResponse {
     /// Example: `["on_cad4860e7af114fb4ff6c5d496d1dd76","on_gdcq860e7af114fb4ff6c5d496dabcet"]`.
     pub invalid_union_ids: Vec<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("message_id").required(),
-            ::larkspur::wire::FieldInfo::body("invalid_department_ids"),
-            ::larkspur::wire::FieldInfo::body("invalid_open_ids"),
-            ::larkspur::wire::FieldInfo::body("invalid_user_ids"),
-            ::larkspur::wire::FieldInfo::body("invalid_union_ids"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.message_id,
-                1 => &self.invalid_department_ids,
-                2 => &self.invalid_open_ids,
-                3 => &self.invalid_user_ids,
-                4 => &self.invalid_union_ids,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for CreateResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.message_id,
-                1 => &mut self.invalid_department_ids,
-                2 => &mut self.invalid_open_ids,
-                3 => &mut self.invalid_user_ids,
-                4 => &mut self.invalid_union_ids,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(CreateResponse);
-
-::larkspur::wire::object_mut!(
-    CreateResponse { message_id, invalid_department_ids, invalid_open_ids,
-    invalid_user_ids, invalid_union_ids }
-);
 
 /// The values of `CreateMsgType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -345,51 +216,53 @@ pub enum CreateMsgType {
     Unrecognized(String),
 }
 
-impl CreateMsgType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Text => "text",
-            Self::Image => "image",
-            Self::Post => "post",
-            Self::ShareChat => "share_chat",
-            Self::Interactive => "interactive",
-            Self::Unrecognized(value) => value,
-        }
-    }
+impl Create {
+    /// The metadata of `message.v4.batch_send.create`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "message.v4.batch_send.create",
+        method: g::Method::Post,
+        path: "/open-apis/message/v4/batch_send/",
+        tokens: &[g::TokenKind::Tenant],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["im:message", "im:message:send_as_bot"],
+        abilities: &[g::Ability::Bot],
+        limits: &[g::Window::new(1000, 60), g::Window::new(50, 1)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            10002, 10003, 11101, 11203, 11204, 11205, 11207, 11209, 11210, 11223, 11227,
+            11231, 11235, 11246, 11247, 11312, 230100,
+        ],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/ucDO1EjL3gTNx4yN4UTM",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<&str> for CreateMsgType {
-    fn from(value: &str) -> Self {
-        match value {
-            "text" => Self::Text,
-            "image" => Self::Image,
-            "post" => Self::Post,
-            "share_chat" => Self::ShareChat,
-            "interactive" => Self::Interactive,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
+g::request! { Create {
+    0 msg_type = g::body("msg_type").required();
+    1 content = g::body("content");
+    2 card = g::body("card");
+    3 department_ids = g::body("department_ids").rules(&[g::MaxItems(200)]);
+    4 open_ids = g::body("open_ids").rules(&[g::MaxItems(200)]);
+    5 user_ids = g::body("user_ids").rules(&[g::MaxItems(200)]);
+    6 union_ids = g::body("union_ids").rules(&[g::MaxItems(200)]);
+} }
 
-impl ::larkspur::wire::TextEnum for CreateMsgType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
+g::received! { CreateResponse {
+    0 message_id = g::body("message_id").required();
+    1 invalid_department_ids = g::body("invalid_department_ids");
+    2 invalid_open_ids = g::body("invalid_open_ids");
+    3 invalid_user_ids = g::body("invalid_user_ids");
+    4 invalid_union_ids = g::body("invalid_union_ids");
+} }
 
-impl ::larkspur::wire::Encode for CreateMsgType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for CreateMsgType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::text_enum! { CreateMsgType {
+    Text = "text";
+    Image = "image";
+    Post = "post";
+    ShareChat = "share_chat";
+    Interactive = "interactive";
+} }

@@ -2,6 +2,8 @@
 
 //! The resource `errors`.
 
+use ::larkspur::__private as g;
+
 /// The error codes of `message.v4`.
 ///
 /// [`Error::code_as`](::larkspur::Error::code_as) returns the code of an error.
@@ -52,9 +54,10 @@ impl ErrorCode {
     }
 }
 
-impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
+impl g::DocumentedCode for ErrorCode {
     const VERSION: &'static str = "message.v4";
 
+    #[inline]
     fn from_code(code: i64) -> Option<Self> {
         Some(
             match code {
@@ -81,104 +84,94 @@ impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
     }
 }
 
-pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[
-    ::larkspur::endpoint::DocumentedError::code(
+pub(super) static DOCUMENTED: &[g::DocumentedError] = &[
+    g::DocumentedError::code(
         200,
         10002,
         "Create or send message fail.",
         "The message could not be created or sent; the response has the cause.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         10003,
         "Invalid parameter.",
         "A parameter is missing or invalid; the response names it.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         11101,
         "Open_id not exist.",
         "An `open_id` does not exist.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         11203,
         "Send employee ids permission denied.",
         "Sending to users needs the scope `im:message:send_multi_users`.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         11204,
         "Send department list permission denied.",
         "Sending to departments needs the scope `im:message:send_multi_depts`.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         11205,
         "App do not have bot.",
         "The app is not a bot yet; enable the bot in the developer console.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         11207,
         "App is not usage.",
         "The tenant cannot use the app; check its state in the developer console.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-        200,
-        11209,
-        "App not exist.",
-        "There is no such app.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(200, 11209, "App not exist.", "There is no such app."),
+    g::DocumentedError::code(
         200,
         11210,
         "App usage info not exist.",
         "The tenant has not installed the app; ask its administrator.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         11223,
         "Do not have im write permission.",
         "The app has no scope to send messages.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         11227,
         "Image key not exist.",
         "The key of the image is wrong; upload the image with this bot.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-        200,
-        11231,
-        "Chat not found.",
-        "There is no such chat.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(200, 11231, "Chat not found.", "There is no such chat."),
+    g::DocumentedError::code(
         200,
         11235,
         "This group is set to only admin can mention @All.",
         "The chat lets only administrators mention everybody.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         11246,
         "Create message content fail.",
         "The content or card is invalid; the response has the cause, and for a card a separate code.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         11247,
         "Internal send message trigger rate limit.",
         "The app has sent its 500000 messages of the day.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         11312,
         "Bot messages do not pass the audit.",
         "The content is not allowed.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         200,
         230100,
         "Sending invalid test messages is restricted.",

@@ -2,6 +2,8 @@
 
 //! Sessions in which users are logged in to Feishu.
 
+use ::larkspur::__private as g;
+
 /// Get the sessions of users.
 ///
 /// `POST /open-apis/passport/v1/sessions/query` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/passport-v1/session/query) (as of 2024-10-11)
@@ -48,33 +50,8 @@ pub struct Query {
 }
 
 impl Query {
-    /// The metadata of `passport.v1.session.query`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "passport.v1.session.query",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/passport/v1/sessions/query",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .apps(&[::larkspur::endpoint::AppKind::Custom])
-        .scopes(&["passport:session_mask:readonly"])
-        .field_scopes(&["contact:user.employee_id:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(10, 60)])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .repeatable()
-        .codes(super::errors::DOCUMENTED, &[1080001])
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/passport-v1/session/query",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             user_id_type: None,
@@ -83,12 +60,14 @@ impl Query {
     }
 
     /// Sets [`Query::user_id_type`].
+    #[inline]
     pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
 
     /// Sets [`Query::user_ids`].
+    #[inline]
     pub fn user_ids(
         mut self,
         user_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -98,98 +77,27 @@ impl Query {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<QueryResponse> {
-        let mut response = <QueryResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Query {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::query("user_id_type"),
-            ::larkspur::wire::FieldInfo::body("user_ids")
-                .rules(&[::larkspur::wire::Rule::MaxItems(100)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.user_id_type,
-                1 => &self.user_ids,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Query);
-
-impl ::larkspur::endpoint::Request for Query {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<QueryResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `passport.v1.session.query`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct QueryResponse {
     /// The sessions.
     pub mask_sessions: Vec<Session>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for QueryResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("mask_sessions"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.mask_sessions,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for QueryResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.mask_sessions,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(QueryResponse);
-
-::larkspur::wire::object_mut!(QueryResponse { mask_sessions });
 
 /// The object `Session`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Session {
     /// When it began, in seconds since 1970.
@@ -209,70 +117,18 @@ pub struct Session {
     /// Example: `"ABBAAAAAAAANll6nQoIAAFA=="`.
     pub sid: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Session {
     /// Returns [`Self::create_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn create_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Seconds.read(&self.create_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Seconds.read(&self.create_time)
     }
 }
-
-impl ::larkspur::wire::Fields for Session {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("create_time"),
-            ::larkspur::wire::FieldInfo::body("terminal_type"),
-            ::larkspur::wire::FieldInfo::body("user_id"),
-            ::larkspur::wire::FieldInfo::body("sid"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.create_time,
-                1 => &self.terminal_type,
-                2 => &self.user_id,
-                3 => &self.sid,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Session {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.create_time,
-                1 => &mut self.terminal_type,
-                2 => &mut self.user_id,
-                3 => &mut self.sid,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Session);
-
-::larkspur::wire::object_mut!(Session { create_time, terminal_type, user_id, sid });
 
 /// The values of `SessionTerminalType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -298,57 +154,52 @@ pub enum SessionTerminalType {
     Unrecognized(i64),
 }
 
-impl SessionTerminalType {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Unknown => 0,
-            Self::Desktop => 1,
-            Self::Browser => 2,
-            Self::Android => 3,
-            Self::Ios => 4,
-            Self::Server => 5,
-            Self::OldMiniProgram => 6,
-            Self::OtherMobile => 8,
-            Self::Unrecognized(value) => *value,
-        }
-    }
+impl Query {
+    /// The metadata of `passport.v1.session.query`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "passport.v1.session.query",
+        method: g::Method::Post,
+        path: "/open-apis/passport/v1/sessions/query",
+        tokens: &[g::TokenKind::Tenant],
+        apps: &[g::AppKind::Custom],
+        scopes: &["passport:session_mask:readonly"],
+        field_scopes: &["contact:user.employee_id:readonly"],
+        limits: &[g::Window::new(10, 60)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        repeatable: true,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[1080001],
+        docs: "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/passport-v1/session/query",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<i64> for SessionTerminalType {
-    fn from(value: i64) -> Self {
-        match value {
-            0 => Self::Unknown,
-            1 => Self::Desktop,
-            2 => Self::Browser,
-            3 => Self::Android,
-            4 => Self::Ios,
-            5 => Self::Server,
-            6 => Self::OldMiniProgram,
-            8 => Self::OtherMobile,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
+g::request! { Query {
+    0 user_id_type = g::query("user_id_type");
+    1 user_ids = g::body("user_ids").rules(&[g::MaxItems(100)]);
+} }
 
-impl ::larkspur::wire::NumberEnum for SessionTerminalType {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
+g::received! { QueryResponse {
+    0 mask_sessions = g::body("mask_sessions");
+} }
 
-impl ::larkspur::wire::Encode for SessionTerminalType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
+g::received! { Session {
+    0 create_time = g::body("create_time");
+    1 terminal_type = g::body("terminal_type");
+    2 user_id = g::body("user_id");
+    3 sid = g::body("sid");
+} }
 
-impl ::larkspur::wire::Decode for SessionTerminalType {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
-}
+g::int_enum! { SessionTerminalType {
+    Unknown = 0;
+    Desktop = 1;
+    Browser = 2;
+    Android = 3;
+    Ios = 4;
+    Server = 5;
+    OldMiniProgram = 6;
+    OtherMobile = 8;
+} }

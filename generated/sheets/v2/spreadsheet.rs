@@ -2,6 +2,8 @@
 
 //! The cells of spreadsheets.
 
+use ::larkspur::__private as g;
+
 /// Read the cells of several ranges of a spreadsheet.
 ///
 /// `GET /open-apis/sheets/v2/spreadsheets/:spreadsheetToken/values_batch_get` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/ukTMzUjL5EzM14SOxMTN) (as of 2024-10-23)
@@ -64,44 +66,8 @@ pub struct ValuesBatchGet {
 }
 
 impl ValuesBatchGet {
-    /// The metadata of `sheets.v2.spreadsheet.values_batch_get`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "sheets.v2.spreadsheet.values_batch_get",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/sheets/v2/spreadsheets/:spreadsheetToken/values_batch_get",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(
-            &[
-                "drive:drive",
-                "drive:drive:readonly",
-                "sheets:spreadsheet",
-                "sheets:spreadsheet:readonly",
-            ],
-        )
-        .limits(&[::larkspur::endpoint::Window::new(100, 1)])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .docs("https://open.feishu.cn/document/ukTMukTMukTM/ukTMzUjL5EzM14SOxMTN");
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(spreadsheet_token: impl Into<String>, ranges: impl Into<String>) -> Self {
         Self {
             spreadsheet_token: spreadsheet_token.into(),
@@ -113,6 +79,7 @@ impl ValuesBatchGet {
     }
 
     /// Sets [`ValuesBatchGet::value_render_option`].
+    #[inline]
     pub fn value_render_option(
         mut self,
         value_render_option: ValuesBatchGetValueRenderOption,
@@ -122,6 +89,7 @@ impl ValuesBatchGet {
     }
 
     /// Sets [`ValuesBatchGet::date_time_render_option`].
+    #[inline]
     pub fn date_time_render_option(
         mut self,
         date_time_render_option: ValuesBatchGetDateTimeRenderOption,
@@ -131,58 +99,24 @@ impl ValuesBatchGet {
     }
 
     /// Sets [`ValuesBatchGet::user_id_type`].
+    #[inline]
     pub fn user_id_type(mut self, user_id_type: ValuesBatchGetUserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<ValuesBatchGetResponse> {
-        let mut response = <ValuesBatchGetResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for ValuesBatchGet {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::path("spreadsheetToken"),
-            ::larkspur::wire::FieldInfo::query("ranges").required(),
-            ::larkspur::wire::FieldInfo::query("valueRenderOption"),
-            ::larkspur::wire::FieldInfo::query("dateTimeRenderOption"),
-            ::larkspur::wire::FieldInfo::query("user_id_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.spreadsheet_token,
-                1 => &self.ranges,
-                2 => &self.value_render_option,
-                3 => &self.date_time_render_option,
-                4 => &self.user_id_type,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(ValuesBatchGet);
-
-impl ::larkspur::endpoint::Request for ValuesBatchGet {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<ValuesBatchGetResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `sheets.v2.spreadsheet.values_batch_get`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ValuesBatchGetResponse {
     /// Version of the sheet; counts its changes from 0.
@@ -202,63 +136,11 @@ pub struct ValuesBatchGetResponse {
     /// `valueRanges` on the wire.
     pub value_ranges: Vec<ValueRange>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for ValuesBatchGetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("revision"),
-            ::larkspur::wire::FieldInfo::body("spreadsheetToken"),
-            ::larkspur::wire::FieldInfo::body("totalCells"),
-            ::larkspur::wire::FieldInfo::body("valueRanges"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.revision,
-                1 => &self.spreadsheet_token,
-                2 => &self.total_cells,
-                3 => &self.value_ranges,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for ValuesBatchGetResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.revision,
-                1 => &mut self.spreadsheet_token,
-                2 => &mut self.total_cells,
-                3 => &mut self.value_ranges,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(ValuesBatchGetResponse);
-
-::larkspur::wire::object_mut!(
-    ValuesBatchGetResponse { revision, spreadsheet_token, total_cells, value_ranges }
-);
 
 /// The cells of a range.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ValueRange {
     /// What the lists in `values` are: rows, always.
@@ -276,60 +158,10 @@ pub struct ValueRange {
     /// Rows from top to bottom, and in each the cells from left to right.
     ///
     /// Example: `[["World",1],[5,6]]`.
-    pub values: Vec<Vec<::larkspur::wire::Value>>,
+    pub values: Vec<Vec<g::Value>>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for ValueRange {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("majorDimension"),
-            ::larkspur::wire::FieldInfo::body("range"),
-            ::larkspur::wire::FieldInfo::body("revision"),
-            ::larkspur::wire::FieldInfo::body("values"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.major_dimension,
-                1 => &self.range_,
-                2 => &self.revision,
-                3 => &self.values,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for ValueRange {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.major_dimension,
-                1 => &mut self.range_,
-                2 => &mut self.revision,
-                3 => &mut self.values,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(ValueRange);
-
-::larkspur::wire::object_mut!(ValueRange { major_dimension, range_, revision, values });
 
 /// The values of `ValueRangeMajorDimension`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -339,47 +171,6 @@ pub enum ValueRangeMajorDimension {
     Rows,
     /// A value that the spec does not define.
     Unrecognized(String),
-}
-
-impl ValueRangeMajorDimension {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Rows => "ROWS",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for ValueRangeMajorDimension {
-    fn from(value: &str) -> Self {
-        match value {
-            "ROWS" => Self::Rows,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for ValueRangeMajorDimension {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for ValueRangeMajorDimension {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for ValueRangeMajorDimension {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
 }
 
 /// The values of `ValuesBatchGetValueRenderOption`.
@@ -398,53 +189,6 @@ pub enum ValuesBatchGetValueRenderOption {
     Unrecognized(String),
 }
 
-impl ValuesBatchGetValueRenderOption {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ToString => "ToString",
-            Self::Formula => "Formula",
-            Self::FormattedValue => "FormattedValue",
-            Self::UnformattedValue => "UnformattedValue",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for ValuesBatchGetValueRenderOption {
-    fn from(value: &str) -> Self {
-        match value {
-            "ToString" => Self::ToString,
-            "Formula" => Self::Formula,
-            "FormattedValue" => Self::FormattedValue,
-            "UnformattedValue" => Self::UnformattedValue,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for ValuesBatchGetValueRenderOption {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for ValuesBatchGetValueRenderOption {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for ValuesBatchGetValueRenderOption {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The values of `ValuesBatchGetDateTimeRenderOption`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -453,47 +197,6 @@ pub enum ValuesBatchGetDateTimeRenderOption {
     FormattedString,
     /// A value that the spec does not define.
     Unrecognized(String),
-}
-
-impl ValuesBatchGetDateTimeRenderOption {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::FormattedString => "FormattedString",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for ValuesBatchGetDateTimeRenderOption {
-    fn from(value: &str) -> Self {
-        match value {
-            "FormattedString" => Self::FormattedString,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for ValuesBatchGetDateTimeRenderOption {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for ValuesBatchGetDateTimeRenderOption {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for ValuesBatchGetDateTimeRenderOption {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
 }
 
 /// The values of `ValuesBatchGetUserIdType`.
@@ -508,45 +211,67 @@ pub enum ValuesBatchGetUserIdType {
     Unrecognized(String),
 }
 
-impl ValuesBatchGetUserIdType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OpenId => "open_id",
-            Self::UnionId => "union_id",
-            Self::Unrecognized(value) => value,
-        }
-    }
+impl ValuesBatchGet {
+    /// The metadata of `sheets.v2.spreadsheet.values_batch_get`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "sheets.v2.spreadsheet.values_batch_get",
+        method: g::Method::Get,
+        path: "/open-apis/sheets/v2/spreadsheets/:spreadsheetToken/values_batch_get",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &[
+            "drive:drive",
+            "drive:drive:readonly",
+            "sheets:spreadsheet",
+            "sheets:spreadsheet:readonly",
+        ],
+        limits: &[g::Window::new(100, 1)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/ukTMzUjL5EzM14SOxMTN",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<&str> for ValuesBatchGetUserIdType {
-    fn from(value: &str) -> Self {
-        match value {
-            "open_id" => Self::OpenId,
-            "union_id" => Self::UnionId,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
+g::request! { ValuesBatchGet {
+    0 spreadsheet_token = g::path("spreadsheetToken");
+    1 ranges = g::query("ranges").required();
+    2 value_render_option = g::query("valueRenderOption");
+    3 date_time_render_option = g::query("dateTimeRenderOption");
+    4 user_id_type = g::query("user_id_type");
+} }
 
-impl ::larkspur::wire::TextEnum for ValuesBatchGetUserIdType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
+g::received! { ValuesBatchGetResponse {
+    0 revision = g::body("revision");
+    1 spreadsheet_token = g::body("spreadsheetToken");
+    2 total_cells = g::body("totalCells");
+    3 value_ranges = g::body("valueRanges");
+} }
 
-impl ::larkspur::wire::Encode for ValuesBatchGetUserIdType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
+g::received! { ValueRange {
+    0 major_dimension = g::body("majorDimension");
+    1 range_ = g::body("range");
+    2 revision = g::body("revision");
+    3 values = g::body("values");
+} }
 
-impl ::larkspur::wire::Decode for ValuesBatchGetUserIdType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
+g::text_enum! { ValueRangeMajorDimension {
+    Rows = "ROWS";
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::text_enum! { ValuesBatchGetValueRenderOption {
+    ToString = "ToString";
+    Formula = "Formula";
+    FormattedValue = "FormattedValue";
+    UnformattedValue = "UnformattedValue";
+} }
+
+g::text_enum! { ValuesBatchGetDateTimeRenderOption {
+    FormattedString = "FormattedString";
+} }
+
+g::text_enum! { ValuesBatchGetUserIdType {
+    OpenId = "open_id";
+    UnionId = "union_id";
+} }

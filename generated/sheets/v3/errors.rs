@@ -2,6 +2,8 @@
 
 //! The resource `errors`.
 
+use ::larkspur::__private as g;
+
 /// The error codes of `sheets.v3`.
 ///
 /// [`Error::code_as`](::larkspur::Error::code_as) returns the code of an error.
@@ -60,9 +62,10 @@ impl ErrorCode {
     }
 }
 
-impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
+impl g::DocumentedCode for ErrorCode {
     const VERSION: &'static str = "sheets.v3";
 
+    #[inline]
     fn from_code(code: i64) -> Option<Self> {
         Some(
             match code {
@@ -93,137 +96,117 @@ impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
     }
 }
 
-pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[
-    ::larkspur::endpoint::DocumentedError::code(
-        400,
-        1310202,
-        "Wrong Range",
-        "The range is wrong.",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(
+pub(super) static DOCUMENTED: &[g::DocumentedError] = &[
+    g::DocumentedError::code(400, 1310202, "Wrong Range", "The range is wrong."),
+    g::DocumentedError::code(
         400,
         1310204,
         "Wrong Request Body",
         "The body is invalid; the message has the cause.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1310211,
         "Wrong Sheet Id",
         "The id of the sheet is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1310213,
         "Permission Fail",
         "The caller may not read or edit the spreadsheet; share it with the app or user.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1310214,
         "SpreadSheet Not Found",
         "The spreadsheet does not exist; check the token.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1310215,
         "Sheet Id Not Found",
         "The spreadsheet has no such sheet.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             400,
             1310217,
             "Too Many Request",
             "Too many requests at once.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1310218,
         "Locked Cell",
         "The cells are protected; lift that first.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1310229,
         "Wrong URL Param",
         "A parameter in the path is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1310232,
         "Wrong Style",
         "A style is wrong, such as a colour or font.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             400,
             1310235,
             "Retry Later",
             "The platform was too busy to finish in time.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1310237,
         "Wrong Filter View Id",
         "The id of the filter view is wrong.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1310239,
         "Wrong Filter View Name",
         "The name is wrong; it has at most 100 characters.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1310240,
         "Exist Filter View Name",
         "Another filter view of the sheet has this name.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
             400,
             1310242,
             "In Mix state",
             "The data is being moved back from the tenant's own machines.",
         )
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1310249,
         "Spreadsheet Deleted",
         "The spreadsheet was deleted; restore it first.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1310250,
         "Title Not Pass",
         "The platform does not allow this title; choose another.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         1310251,
         "Invalid Parameter",
         "A parameter is invalid; the message names it.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
-            500,
-            1315201,
-            "Server Error",
-            "An error of the platform.",
-        )
+    g::DocumentedError::code(500, 1315201, "Server Error", "An error of the platform.")
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
-            500,
-            1315203,
-            "Server Error",
-            "An error of the platform.",
-        )
+    g::DocumentedError::code(500, 1315203, "Server Error", "An error of the platform.")
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
-            500,
-            1315210,
-            "Server Error",
-            "An error of the platform.",
-        )
+    g::DocumentedError::code(500, 1315210, "Server Error", "An error of the platform.")
         .retry(),
 ];

@@ -2,6 +2,8 @@
 
 //! Spreadsheets as documents, with their title and owner.
 
+use ::larkspur::__private as g;
+
 /// Get the title, owner and address of a spreadsheet.
 ///
 /// `GET /open-apis/sheets/v3/spreadsheets/:spreadsheet_token` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet/get) (as of 2024-10-23)
@@ -55,43 +57,8 @@ pub struct Get {
 }
 
 impl Get {
-    /// The metadata of `sheets.v3.spreadsheet.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "sheets.v3.spreadsheet.get",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(
-            &[
-                "drive:drive",
-                "drive:drive:readonly",
-                "sheets:spreadsheet",
-                "sheets:spreadsheet:readonly",
-            ],
-        )
-        .field_scopes(&["contact:user.employee_id:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .codes(
-            super::errors::DOCUMENTED,
-            &[1310251, 1310213, 1310249, 1315210, 1315203, 1315201, 1310214],
-        )
-        .docs(
-            "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet/get",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(spreadsheet_token: impl Into<String>) -> Self {
         Self {
             spreadsheet_token: spreadsheet_token.into(),
@@ -100,100 +67,31 @@ impl Get {
     }
 
     /// Sets [`Get::user_id_type`].
+    #[inline]
     pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<GetResponse> {
-        let mut response = <GetResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::path("spreadsheet_token"),
-            ::larkspur::wire::FieldInfo::query("user_id_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.spreadsheet_token,
-                1 => &self.user_id_type,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Get);
-
-impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<GetResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `sheets.v3.spreadsheet.get`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetResponse {
     /// The spreadsheet.
     pub spreadsheet: Option<Spreadsheet>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("spreadsheet"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.spreadsheet,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for GetResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.spreadsheet,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(GetResponse);
-
-::larkspur::wire::object_mut!(GetResponse { spreadsheet });
 
 /// Change the title of a spreadsheet.
 ///
@@ -245,44 +143,8 @@ pub struct Patch {
 }
 
 impl Patch {
-    /// The metadata of `sheets.v3.spreadsheet.patch`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "sheets.v3.spreadsheet.patch",
-            ::larkspur::endpoint::Method::Patch,
-            "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["drive:drive", "sheets:spreadsheet"])
-        .limits(&[::larkspur::endpoint::Window::new(20, 60)])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .codes(
-            super::errors::DOCUMENTED,
-            &[1310251, 1310213, 1310249, 1310250, 1310214, 1315201, 1315203, 1315210],
-        )
-        .docs(
-            "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet/patch",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(spreadsheet_token: impl Into<String>) -> Self {
         Self {
             spreadsheet_token: spreadsheet_token.into(),
@@ -291,47 +153,21 @@ impl Patch {
     }
 
     /// Sets [`Patch::title`].
+    #[inline]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
-        client.call_empty(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for Patch {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::path("spreadsheet_token"),
-            ::larkspur::wire::FieldInfo::body("title"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.spreadsheet_token,
-                1 => &self.title,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Patch);
-
-impl ::larkspur::endpoint::Request for Patch {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+    #[inline]
+    pub fn send(self, client: &g::Client) -> impl Future<Output = g::Result<()>> {
+        g::call_empty(client, self)
     }
 }
 
 /// A spreadsheet as a document.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Spreadsheet {
     /// Title.
@@ -351,55 +187,70 @@ pub struct Spreadsheet {
     /// Example: `"https://example.feishu.cn/sheets/Iow7sNNEphp3WbtnbCscPqabcef"`.
     pub url: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
-impl ::larkspur::wire::Fields for Spreadsheet {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("title"),
-            ::larkspur::wire::FieldInfo::body("owner_id"),
-            ::larkspur::wire::FieldInfo::body("token"),
-            ::larkspur::wire::FieldInfo::body("url"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.title,
-                1 => &self.owner_id,
-                2 => &self.token,
-                3 => &self.url,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
+impl Get {
+    /// The metadata of `sheets.v3.spreadsheet.get`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "sheets.v3.spreadsheet.get",
+        method: g::Method::Get,
+        path: "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &[
+            "drive:drive",
+            "drive:drive:readonly",
+            "sheets:spreadsheet",
+            "sheets:spreadsheet:readonly",
+        ],
+        field_scopes: &["contact:user.employee_id:readonly"],
+        limits: &[g::Window::new(100, 60)],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[1310251, 1310213, 1310249, 1315210, 1315203, 1315201, 1310214],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet/get",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::FieldsMut for Spreadsheet {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.title,
-                1 => &mut self.owner_id,
-                2 => &mut self.token,
-                3 => &mut self.url,
-                _ => return None,
-            },
-        )
-    }
+g::request! { Get {
+    0 spreadsheet_token = g::path("spreadsheet_token");
+    1 user_id_type = g::query("user_id_type");
+} }
 
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
+g::received! { GetResponse {
+    0 spreadsheet = g::body("spreadsheet");
+} }
+
+impl Patch {
+    /// The metadata of `sheets.v3.spreadsheet.patch`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "sheets.v3.spreadsheet.patch",
+        method: g::Method::Patch,
+        path: "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["drive:drive", "sheets:spreadsheet"],
+        limits: &[g::Window::new(20, 60)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[1310251, 1310213, 1310249, 1310250, 1310214, 1315201, 1315203, 1315210],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet/patch",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-::larkspur::wire::object!(Spreadsheet);
+g::request! { Patch {
+    0 spreadsheet_token = g::path("spreadsheet_token");
+    1 title = g::body("title");
+} }
 
-::larkspur::wire::object_mut!(Spreadsheet { title, owner_id, token, url });
+g::received! { Spreadsheet {
+    0 title = g::body("title");
+    1 owner_id = g::body("owner_id");
+    2 token = g::body("token");
+    3 url = g::body("url");
+} }

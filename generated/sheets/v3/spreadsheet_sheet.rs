@@ -2,6 +2,8 @@
 
 //! The sheets of a spreadsheet.
 
+use ::larkspur::__private as g;
+
 /// List the sheets of a spreadsheet.
 ///
 /// `GET /open-apis/sheets/v3/spreadsheets/:spreadsheet_token/sheets/query` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet-sheet/query) (as of 2024-10-23)
@@ -50,42 +52,8 @@ pub struct Query {
 }
 
 impl Query {
-    /// The metadata of `sheets.v3.spreadsheet.sheet.query`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "sheets.v3.spreadsheet.sheet.query",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token/sheets/query",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(
-            &[
-                "drive:drive",
-                "drive:drive:readonly",
-                "sheets:spreadsheet",
-                "sheets:spreadsheet:readonly",
-            ],
-        )
-        .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .codes(
-            super::errors::DOCUMENTED,
-            &[1310251, 1310213, 1310249, 1310214, 1315201, 1315203, 1315210],
-        )
-        .docs(
-            "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet-sheet/query",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(spreadsheet_token: impl Into<String>) -> Self {
         Self {
             spreadsheet_token: spreadsheet_token.into(),
@@ -93,95 +61,27 @@ impl Query {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<QueryResponse> {
-        let mut response = <QueryResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Query {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::path("spreadsheet_token"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.spreadsheet_token,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Query);
-
-impl ::larkspur::endpoint::Request for Query {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<QueryResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `sheets.v3.spreadsheet.sheet.query`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct QueryResponse {
     /// The sheets.
     pub sheets: Vec<Sheet>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for QueryResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("sheets"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.sheets,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for QueryResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.sheets,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(QueryResponse);
-
-::larkspur::wire::object_mut!(QueryResponse { sheets });
 
 /// A sheet of a spreadsheet.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Sheet {
     /// Id of the sheet.
@@ -209,72 +109,11 @@ pub struct Sheet {
     /// Merged cells.
     pub merges: Vec<MergeRange>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for Sheet {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
-            ::larkspur::wire::FieldInfo::body("sheet_id").required(),
-            ::larkspur::wire::FieldInfo::body("title"),
-            ::larkspur::wire::FieldInfo::body("index"),
-            ::larkspur::wire::FieldInfo::body("hidden"),
-            ::larkspur::wire::FieldInfo::body("grid_properties"),
-            ::larkspur::wire::FieldInfo::body("resource_type"),
-            ::larkspur::wire::FieldInfo::body("merges"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.sheet_id,
-                1 => &self.title,
-                2 => &self.index,
-                3 => &self.hidden,
-                4 => &self.grid_properties,
-                5 => &self.resource_type,
-                6 => &self.merges,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Sheet {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.sheet_id,
-                1 => &mut self.title,
-                2 => &mut self.index,
-                3 => &mut self.hidden,
-                4 => &mut self.grid_properties,
-                5 => &mut self.resource_type,
-                6 => &mut self.merges,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Sheet);
-
-::larkspur::wire::object_mut!(
-    Sheet { sheet_id, title, index, hidden, grid_properties, resource_type, merges }
-);
 
 /// Rows and columns of a sheet.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GridProperties {
     /// Rows that stay while scrolling.
@@ -294,63 +133,11 @@ pub struct GridProperties {
     /// Example: `20`.
     pub column_count: Option<i64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for GridProperties {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("frozen_row_count"),
-            ::larkspur::wire::FieldInfo::body("frozen_column_count"),
-            ::larkspur::wire::FieldInfo::body("row_count"),
-            ::larkspur::wire::FieldInfo::body("column_count"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.frozen_row_count,
-                1 => &self.frozen_column_count,
-                2 => &self.row_count,
-                3 => &self.column_count,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for GridProperties {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.frozen_row_count,
-                1 => &mut self.frozen_column_count,
-                2 => &mut self.row_count,
-                3 => &mut self.column_count,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(GridProperties);
-
-::larkspur::wire::object_mut!(
-    GridProperties { frozen_row_count, frozen_column_count, row_count, column_count }
-);
 
 /// Cells that are merged into one. Rows and columns count from 0.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct MergeRange {
     /// First row.
@@ -370,60 +157,8 @@ pub struct MergeRange {
     /// Example: `0`.
     pub end_column_index: Option<i64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for MergeRange {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("start_row_index"),
-            ::larkspur::wire::FieldInfo::body("end_row_index"),
-            ::larkspur::wire::FieldInfo::body("start_column_index"),
-            ::larkspur::wire::FieldInfo::body("end_column_index"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.start_row_index,
-                1 => &self.end_row_index,
-                2 => &self.start_column_index,
-                3 => &self.end_column_index,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for MergeRange {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.start_row_index,
-                1 => &mut self.end_row_index,
-                2 => &mut self.start_column_index,
-                3 => &mut self.end_column_index,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(MergeRange);
-
-::larkspur::wire::object_mut!(
-    MergeRange { start_row_index, end_row_index, start_column_index, end_column_index }
-);
 
 /// The values of `SheetResourceType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -439,47 +174,62 @@ pub enum SheetResourceType {
     Unrecognized(String),
 }
 
-impl SheetResourceType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Sheet => "sheet",
-            Self::Bitable => "bitable",
-            Self::Unsupported => "#UNSUPPORTED_TYPE",
-            Self::Unrecognized(value) => value,
-        }
-    }
+impl Query {
+    /// The metadata of `sheets.v3.spreadsheet.sheet.query`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "sheets.v3.spreadsheet.sheet.query",
+        method: g::Method::Get,
+        path: "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token/sheets/query",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &[
+            "drive:drive",
+            "drive:drive:readonly",
+            "sheets:spreadsheet",
+            "sheets:spreadsheet:readonly",
+        ],
+        limits: &[g::Window::new(100, 60)],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[1310251, 1310213, 1310249, 1310214, 1315201, 1315203, 1315210],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet-sheet/query",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<&str> for SheetResourceType {
-    fn from(value: &str) -> Self {
-        match value {
-            "sheet" => Self::Sheet,
-            "bitable" => Self::Bitable,
-            "#UNSUPPORTED_TYPE" => Self::Unsupported,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
+g::request! { Query {
+    0 spreadsheet_token = g::path("spreadsheet_token");
+} }
 
-impl ::larkspur::wire::TextEnum for SheetResourceType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
+g::received! { QueryResponse {
+    0 sheets = g::body("sheets");
+} }
 
-impl ::larkspur::wire::Encode for SheetResourceType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
+g::received! { Sheet {
+    0 sheet_id = g::body("sheet_id").required();
+    1 title = g::body("title");
+    2 index = g::body("index");
+    3 hidden = g::body("hidden");
+    4 grid_properties = g::body("grid_properties");
+    5 resource_type = g::body("resource_type");
+    6 merges = g::body("merges");
+} }
 
-impl ::larkspur::wire::Decode for SheetResourceType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
+g::received! { GridProperties {
+    0 frozen_row_count = g::body("frozen_row_count");
+    1 frozen_column_count = g::body("frozen_column_count");
+    2 row_count = g::body("row_count");
+    3 column_count = g::body("column_count");
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::received! { MergeRange {
+    0 start_row_index = g::body("start_row_index");
+    1 end_row_index = g::body("end_row_index");
+    2 start_column_index = g::body("start_column_index");
+    3 end_column_index = g::body("end_column_index");
+} }
+
+g::text_enum! { SheetResourceType {
+    Sheet = "sheet";
+    Bitable = "bitable";
+    Unsupported = "#UNSUPPORTED_TYPE";
+} }

@@ -2,6 +2,8 @@
 
 //! Filter views of a sheet, which show part of its rows.
 
+use ::larkspur::__private as g;
+
 /// Change the name or the range of a filter view.
 ///
 /// `PATCH /open-apis/sheets/v3/spreadsheets/:spreadsheet_token/sheets/:sheet_id/filter_views/:filter_view_id` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet-sheet-filter_view/patch) (as of 2024-07-31)
@@ -81,48 +83,8 @@ pub struct Patch {
 }
 
 impl Patch {
-    /// The metadata of `sheets.v3.spreadsheet.sheet.filter_view.patch`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "sheets.v3.spreadsheet.sheet.filter_view.patch",
-            ::larkspur::endpoint::Method::Patch,
-            "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token/sheets/:sheet_id/filter_views/:filter_view_id",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["drive:drive", "sheets:spreadsheet"])
-        .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1310211, 1310232, 1310237, 1310239, 1310240, 1310202, 1310229, 1310204,
-                1310213, 1310218, 1310214, 1310215, 1310217, 1310235, 1315201, 1315203,
-                1310242, 1310249,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet-sheet-filter_view/patch",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         spreadsheet_token: impl Into<String>,
         sheet_id: impl Into<String>,
@@ -138,116 +100,41 @@ impl Patch {
     }
 
     /// Sets [`Patch::filter_view_name`].
+    #[inline]
     pub fn filter_view_name(mut self, filter_view_name: impl Into<String>) -> Self {
         self.filter_view_name = Some(filter_view_name.into());
         self
     }
 
     /// Sets [`Patch::range_`].
+    #[inline]
     pub fn range_(mut self, range_: impl Into<String>) -> Self {
         self.range_ = Some(range_.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<PatchResponse> {
-        let mut response = <PatchResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Patch {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::path("spreadsheet_token"),
-            ::larkspur::wire::FieldInfo::path("sheet_id"),
-            ::larkspur::wire::FieldInfo::path("filter_view_id"),
-            ::larkspur::wire::FieldInfo::body("filter_view_name")
-                .rules(&[::larkspur::wire::Rule::MaxLength(100)]),
-            ::larkspur::wire::FieldInfo::body("range"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.spreadsheet_token,
-                1 => &self.sheet_id,
-                2 => &self.filter_view_id,
-                3 => &self.filter_view_name,
-                4 => &self.range_,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Patch);
-
-impl ::larkspur::endpoint::Request for Patch {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<PatchResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `sheets.v3.spreadsheet.sheet.filter_view.patch`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PatchResponse {
     /// The filter view as it is now.
     pub filter_view: Option<FilterView>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for PatchResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("filter_view"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.filter_view,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for PatchResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.filter_view,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(PatchResponse);
-
-::larkspur::wire::object_mut!(PatchResponse { filter_view });
 
 /// A filter view of a sheet.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct FilterView {
     /// Id of the filter view.
@@ -263,52 +150,48 @@ pub struct FilterView {
     /// `range` on the wire. Example: `"8fe9d6!C1:H14"`.
     pub range_: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
-impl ::larkspur::wire::Fields for FilterView {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("filter_view_id"),
-            ::larkspur::wire::FieldInfo::body("filter_view_name"),
-            ::larkspur::wire::FieldInfo::body("range"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.filter_view_id,
-                1 => &self.filter_view_name,
-                2 => &self.range_,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
+impl Patch {
+    /// The metadata of `sheets.v3.spreadsheet.sheet.filter_view.patch`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "sheets.v3.spreadsheet.sheet.filter_view.patch",
+        method: g::Method::Patch,
+        path: "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token/sheets/:sheet_id/filter_views/:filter_view_id",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["drive:drive", "sheets:spreadsheet"],
+        limits: &[g::Window::new(100, 60)],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        body: g::BodyKind::Json,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1310211, 1310232, 1310237, 1310239, 1310240, 1310202, 1310229, 1310204,
+            1310213, 1310218, 1310214, 1310215, 1310217, 1310235, 1315201, 1315203,
+            1310242, 1310249,
+        ],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet-sheet-filter_view/patch",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::FieldsMut for FilterView {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.filter_view_id,
-                1 => &mut self.filter_view_name,
-                2 => &mut self.range_,
-                _ => return None,
-            },
-        )
-    }
+g::request! { Patch {
+    0 spreadsheet_token = g::path("spreadsheet_token");
+    1 sheet_id = g::path("sheet_id");
+    2 filter_view_id = g::path("filter_view_id");
+    3 filter_view_name = g::body("filter_view_name").rules(&[g::MaxLength(100)]);
+    4 range_ = g::body("range");
+} }
 
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
+g::received! { PatchResponse {
+    0 filter_view = g::body("filter_view");
+} }
 
-::larkspur::wire::object!(FilterView);
-
-::larkspur::wire::object_mut!(FilterView { filter_view_id, filter_view_name, range_ });
+g::received! { FilterView {
+    0 filter_view_id = g::body("filter_view_id");
+    1 filter_view_name = g::body("filter_view_name");
+    2 range_ = g::body("range");
+} }

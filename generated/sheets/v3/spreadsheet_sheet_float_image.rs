@@ -2,6 +2,8 @@
 
 //! Images that float over the cells of a sheet.
 
+use ::larkspur::__private as g;
+
 /// List the floating images of a sheet.
 ///
 /// `GET /open-apis/sheets/v3/spreadsheets/:spreadsheet_token/sheets/:sheet_id/float_images/query` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet-sheet-float_image/query) (as of 2024-09-09)
@@ -60,46 +62,8 @@ pub struct Query {
 }
 
 impl Query {
-    /// The metadata of `sheets.v3.spreadsheet.sheet.float_image.query`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "sheets.v3.spreadsheet.sheet.float_image.query",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token/sheets/:sheet_id/float_images/query",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(
-            &[
-                "drive:drive",
-                "drive:drive:readonly",
-                "sheets:spreadsheet",
-                "sheets:spreadsheet:read",
-                "sheets:spreadsheet:readonly",
-            ],
-        )
-        .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .codes(
-            super::errors::DOCUMENTED,
-            &[
-                1310229, 1310213, 1310218, 1310214, 1310215, 1310217, 1310235, 1315201,
-                1315203, 1310242, 1310249,
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet-sheet-float_image/query",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         spreadsheet_token: impl Into<String>,
         sheet_id: impl Into<String>,
@@ -111,97 +75,27 @@ impl Query {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<QueryResponse> {
-        let mut response = <QueryResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Query {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::path("spreadsheet_token"),
-            ::larkspur::wire::FieldInfo::path("sheet_id"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.spreadsheet_token,
-                1 => &self.sheet_id,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Query);
-
-impl ::larkspur::endpoint::Request for Query {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<QueryResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `sheets.v3.spreadsheet.sheet.float_image.query`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct QueryResponse {
     /// All floating images of the sheet.
     pub items: Vec<FloatImage>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for QueryResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("items"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.items,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for QueryResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.items,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(QueryResponse);
-
-::larkspur::wire::object_mut!(QueryResponse { items });
 
 /// An image that floats over the cells of a sheet.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct FloatImage {
     /// Id of the floating image.
@@ -233,67 +127,50 @@ pub struct FloatImage {
     /// Example: `0.0`.
     pub offset_y: Option<f64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
-impl ::larkspur::wire::Fields for FloatImage {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
-            ::larkspur::wire::FieldInfo::body("float_image_id"),
-            ::larkspur::wire::FieldInfo::body("float_image_token"),
-            ::larkspur::wire::FieldInfo::body("range"),
-            ::larkspur::wire::FieldInfo::body("width"),
-            ::larkspur::wire::FieldInfo::body("height"),
-            ::larkspur::wire::FieldInfo::body("offset_x"),
-            ::larkspur::wire::FieldInfo::body("offset_y"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.float_image_id,
-                1 => &self.float_image_token,
-                2 => &self.range_,
-                3 => &self.width,
-                4 => &self.height,
-                5 => &self.offset_x,
-                6 => &self.offset_y,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
+impl Query {
+    /// The metadata of `sheets.v3.spreadsheet.sheet.float_image.query`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "sheets.v3.spreadsheet.sheet.float_image.query",
+        method: g::Method::Get,
+        path: "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token/sheets/:sheet_id/float_images/query",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &[
+            "drive:drive",
+            "drive:drive:readonly",
+            "sheets:spreadsheet",
+            "sheets:spreadsheet:read",
+            "sheets:spreadsheet:readonly",
+        ],
+        limits: &[g::Window::new(100, 60)],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[
+            1310229, 1310213, 1310218, 1310214, 1310215, 1310217, 1310235, 1315201,
+            1315203, 1310242, 1310249,
+        ],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet-sheet-float_image/query",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::FieldsMut for FloatImage {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.float_image_id,
-                1 => &mut self.float_image_token,
-                2 => &mut self.range_,
-                3 => &mut self.width,
-                4 => &mut self.height,
-                5 => &mut self.offset_x,
-                6 => &mut self.offset_y,
-                _ => return None,
-            },
-        )
-    }
+g::request! { Query {
+    0 spreadsheet_token = g::path("spreadsheet_token");
+    1 sheet_id = g::path("sheet_id");
+} }
 
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
+g::received! { QueryResponse {
+    0 items = g::body("items");
+} }
 
-::larkspur::wire::object!(FloatImage);
-
-::larkspur::wire::object_mut!(
-    FloatImage { float_image_id, float_image_token, range_, width, height, offset_x,
-    offset_y }
-);
+g::received! { FloatImage {
+    0 float_image_id = g::body("float_image_id");
+    1 float_image_token = g::body("float_image_token");
+    2 range_ = g::body("range");
+    3 width = g::body("width");
+    4 height = g::body("height");
+    5 offset_x = g::body("offset_x");
+    6 offset_y = g::body("offset_y");
+} }

@@ -2,6 +2,8 @@
 
 //! The resource `errors`.
 
+use ::larkspur::__private as g;
+
 /// The error codes of `wiki.v2`.
 ///
 /// [`Error::code_as`](::larkspur::Error::code_as) returns the code of an error.
@@ -30,9 +32,10 @@ impl ErrorCode {
     }
 }
 
-impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
+impl g::DocumentedCode for ErrorCode {
     const VERSION: &'static str = "wiki.v2";
 
+    #[inline]
     fn from_code(code: i64) -> Option<Self> {
         Some(
             match code {
@@ -48,39 +51,34 @@ impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
     }
 }
 
-pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[
-    ::larkspur::endpoint::DocumentedError::code(
-            400,
-            131001,
-            "rpc fail",
-            "An error of the platform.",
-        )
+pub(super) static DOCUMENTED: &[g::DocumentedError] = &[
+    g::DocumentedError::code(400, 131001, "rpc fail", "An error of the platform.")
         .retry(),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         131002,
         "param err",
         "A parameter is invalid; the message names it.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         131004,
         "invalid user",
         "The platform does not accept the user.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         131005,
         "not found",
         "There is no such node, document or space, or the document is in no wiki.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         131006,
         "permission denied",
         "The caller may not read the node; share it or make the app a member of the space.",
     ),
-    ::larkspur::endpoint::DocumentedError::code(
+    g::DocumentedError::code(
         400,
         131007,
         "internal err",

@@ -2,6 +2,8 @@
 
 //! Spaces of the wiki.
 
+use ::larkspur::__private as g;
+
 /// Get a node of the wiki, by its own token or by that of its document.
 ///
 /// `GET /open-apis/wiki/v2/spaces/get_node` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/wiki-v2/space/get_node) (as of 2025-06-12)
@@ -52,35 +54,8 @@ pub struct GetNode {
 }
 
 impl GetNode {
-    /// The metadata of `wiki.v2.space.get_node`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "wiki.v2.space.get_node",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/wiki/v2/spaces/get_node",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["wiki:node:read", "wiki:wiki", "wiki:wiki:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .codes(
-            super::errors::DOCUMENTED,
-            &[131001, 131002, 131004, 131005, 131006, 131007],
-        )
-        .docs(
-            "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/wiki-v2/space/get_node",
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(token: impl Into<String>) -> Self {
         Self {
             token: token.into(),
@@ -89,102 +64,31 @@ impl GetNode {
     }
 
     /// Sets [`GetNode::obj_type`].
+    #[inline]
     pub fn obj_type(mut self, obj_type: ObjType) -> Self {
         self.obj_type = Some(obj_type);
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<GetNodeResponse> {
-        let mut response = <GetNodeResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for GetNode {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::query("token")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(999)]),
-            ::larkspur::wire::FieldInfo::query("obj_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.obj_type,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(GetNode);
-
-impl ::larkspur::endpoint::Request for GetNode {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<GetNodeResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `wiki.v2.space.get_node`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetNodeResponse {
     /// The node.
     pub node: Node,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for GetNodeResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("node").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.node,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for GetNodeResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.node,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(GetNodeResponse);
-
-::larkspur::wire::object_mut!(GetNodeResponse { node });
 
 /// Kinds of what a token is of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -210,63 +114,8 @@ pub enum ObjType {
     Unrecognized(String),
 }
 
-impl ObjType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Doc => "doc",
-            Self::Docx => "docx",
-            Self::Sheet => "sheet",
-            Self::Mindnote => "mindnote",
-            Self::Bitable => "bitable",
-            Self::File => "file",
-            Self::Slides => "slides",
-            Self::Wiki => "wiki",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for ObjType {
-    fn from(value: &str) -> Self {
-        match value {
-            "doc" => Self::Doc,
-            "docx" => Self::Docx,
-            "sheet" => Self::Sheet,
-            "mindnote" => Self::Mindnote,
-            "bitable" => Self::Bitable,
-            "file" => Self::File,
-            "slides" => Self::Slides,
-            "wiki" => Self::Wiki,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for ObjType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for ObjType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for ObjType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The object `Node`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Node {
     /// Id of the space that it is in.
@@ -334,130 +183,34 @@ pub struct Node {
     /// Example: `"ou_xxxxx"`.
     pub node_creator: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Node {
     /// Returns [`Self::obj_create_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn obj_create_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Seconds.read(&self.obj_create_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Seconds.read(&self.obj_create_time)
     }
 
     /// Returns [`Self::obj_edit_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn obj_edit_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Seconds.read(&self.obj_edit_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Seconds.read(&self.obj_edit_time)
     }
 
     /// Returns [`Self::node_create_time`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn node_create_time_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Seconds.read(&self.node_create_time)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Seconds.read(&self.node_create_time)
     }
 }
-
-impl ::larkspur::wire::Fields for Node {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 16] = [
-            ::larkspur::wire::FieldInfo::body("space_id"),
-            ::larkspur::wire::FieldInfo::body("node_token").required(),
-            ::larkspur::wire::FieldInfo::body("obj_token").required(),
-            ::larkspur::wire::FieldInfo::body("obj_type").required(),
-            ::larkspur::wire::FieldInfo::body("parent_node_token"),
-            ::larkspur::wire::FieldInfo::body("node_type"),
-            ::larkspur::wire::FieldInfo::body("origin_node_token"),
-            ::larkspur::wire::FieldInfo::body("origin_space_id"),
-            ::larkspur::wire::FieldInfo::body("has_child"),
-            ::larkspur::wire::FieldInfo::body("title"),
-            ::larkspur::wire::FieldInfo::body("obj_create_time"),
-            ::larkspur::wire::FieldInfo::body("obj_edit_time"),
-            ::larkspur::wire::FieldInfo::body("node_create_time"),
-            ::larkspur::wire::FieldInfo::body("creator"),
-            ::larkspur::wire::FieldInfo::body("owner"),
-            ::larkspur::wire::FieldInfo::body("node_creator"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.space_id,
-                1 => &self.node_token,
-                2 => &self.obj_token,
-                3 => &self.obj_type,
-                4 => &self.parent_node_token,
-                5 => &self.node_type,
-                6 => &self.origin_node_token,
-                7 => &self.origin_space_id,
-                8 => &self.has_child,
-                9 => &self.title,
-                10 => &self.obj_create_time,
-                11 => &self.obj_edit_time,
-                12 => &self.node_create_time,
-                13 => &self.creator,
-                14 => &self.owner,
-                15 => &self.node_creator,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Node {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.space_id,
-                1 => &mut self.node_token,
-                2 => &mut self.obj_token,
-                3 => &mut self.obj_type,
-                4 => &mut self.parent_node_token,
-                5 => &mut self.node_type,
-                6 => &mut self.origin_node_token,
-                7 => &mut self.origin_space_id,
-                8 => &mut self.has_child,
-                9 => &mut self.title,
-                10 => &mut self.obj_create_time,
-                11 => &mut self.obj_edit_time,
-                12 => &mut self.node_create_time,
-                13 => &mut self.creator,
-                14 => &mut self.owner,
-                15 => &mut self.node_creator,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Node);
-
-::larkspur::wire::object_mut!(
-    Node { space_id, node_token, obj_token, obj_type, parent_node_token, node_type,
-    origin_node_token, origin_space_id, has_child, title, obj_create_time, obj_edit_time,
-    node_create_time, creator, owner, node_creator }
-);
 
 /// The values of `NodeNodeType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -471,45 +224,63 @@ pub enum NodeNodeType {
     Unrecognized(String),
 }
 
-impl NodeNodeType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Origin => "origin",
-            Self::Shortcut => "shortcut",
-            Self::Unrecognized(value) => value,
-        }
-    }
+impl GetNode {
+    /// The metadata of `wiki.v2.space.get_node`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "wiki.v2.space.get_node",
+        method: g::Method::Get,
+        path: "/open-apis/wiki/v2/spaces/get_node",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["wiki:node:read", "wiki:wiki", "wiki:wiki:readonly"],
+        limits: &[g::Window::new(100, 60)],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[131001, 131002, 131004, 131005, 131006, 131007],
+        docs: "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/wiki-v2/space/get_node",
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<&str> for NodeNodeType {
-    fn from(value: &str) -> Self {
-        match value {
-            "origin" => Self::Origin,
-            "shortcut" => Self::Shortcut,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
+g::request! { GetNode {
+    0 token = g::query("token").required().rules(&[g::MaxLength(999)]);
+    1 obj_type = g::query("obj_type");
+} }
 
-impl ::larkspur::wire::TextEnum for NodeNodeType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
+g::received! { GetNodeResponse {
+    0 node = g::body("node").required();
+} }
 
-impl ::larkspur::wire::Encode for NodeNodeType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
+g::text_enum! { ObjType {
+    Doc = "doc";
+    Docx = "docx";
+    Sheet = "sheet";
+    Mindnote = "mindnote";
+    Bitable = "bitable";
+    File = "file";
+    Slides = "slides";
+    Wiki = "wiki";
+} }
 
-impl ::larkspur::wire::Decode for NodeNodeType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
+g::received! { Node {
+    0 space_id = g::body("space_id");
+    1 node_token = g::body("node_token").required();
+    2 obj_token = g::body("obj_token").required();
+    3 obj_type = g::body("obj_type").required();
+    4 parent_node_token = g::body("parent_node_token");
+    5 node_type = g::body("node_type");
+    6 origin_node_token = g::body("origin_node_token");
+    7 origin_space_id = g::body("origin_space_id");
+    8 has_child = g::body("has_child");
+    9 title = g::body("title");
+    10 obj_create_time = g::body("obj_create_time");
+    11 obj_edit_time = g::body("obj_edit_time");
+    12 node_create_time = g::body("node_create_time");
+    13 creator = g::body("creator");
+    14 owner = g::body("owner");
+    15 node_creator = g::body("node_creator");
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::text_enum! { NodeNodeType {
+    Origin = "origin";
+    Shortcut = "shortcut";
+} }

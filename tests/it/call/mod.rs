@@ -1,6 +1,7 @@
 //! A call and its response.
 
 mod dynamic;
+mod equality;
 mod failures;
 mod fixed_fields;
 mod hosts;

@@ -192,16 +192,6 @@ impl FieldsMut for Stored {
     }
 }
 
-impl Decode for Stored {
-    fn blank() -> Self {
-        Self::default()
-    }
-
-    fn place(&mut self) -> larkspur::wire::Place<'_> {
-        larkspur::wire::Place::Object(self)
-    }
-}
-
 /// What a drive has of one upload.
 #[derive(Debug, Clone, Default)]
 struct Begun {

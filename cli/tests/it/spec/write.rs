@@ -321,7 +321,7 @@ fn shows_task_start_and_state() -> Outcome {
     let starts = larkspur(&["spec", "show", "drive.v1.export_task.create"])?.out;
     for part in [
         "drive.v1.export_task.get reports it by ticket, token",
-        "pub fn wait(self, client: &larkspur::Client) -> larkspur::polling::Poller<Get>",
+        "pub fn wait(self, client: &Client) -> polling::Poller<Get>",
     ] {
         assert!(starts.contains(part), "{part}: {starts}");
     }

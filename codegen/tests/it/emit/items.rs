@@ -59,7 +59,9 @@ fn a_list_to_send_can_be_absent_or_empty() {
 
 #[test]
 fn an_object_that_is_only_sent_cannot_be_decoded() {
-    assert_lacks(&object(field("name", Type::String), true, false), "FieldsMut");
+    let text = object(field("name", Type::String), true, false);
+    assert_has(&text, "g::sent! { Thing {");
+    assert_lacks(&text, "g::received!");
 }
 
 #[test]
@@ -68,6 +70,28 @@ fn response_object_has_no_constructor() {
         &object(required(field("name", Type::String)), false, true),
         "pub fn new",
     );
+}
+
+#[test]
+fn response_object_has_default() {
+    assert_has(
+        &object(required(field("name", Type::String)), false, true),
+        "#[derive(Clone, Default)]",
+    );
+}
+
+#[test]
+fn metadata_follows_all_items() {
+    let file = module(&paged(field("page_token", Type::String), field("has_more", Type::Bool)));
+    let place = |part: &str| file.find(part).unwrap_or_else(|| panic!("{part} is not in {file}"));
+    assert!(place("pub struct ListResponse") < place("pub const ENDPOINT"));
+}
+
+#[test]
+fn table_has_one_row_per_line() {
+    let file = module(&paged(field("page_token", Type::String), field("has_more", Type::Bool)));
+    let table = "g::received! { ListResponse {\n    0 items = g::body(\"items\");\n    1 page_token = g::body(\"page_token\");\n";
+    assert!(file.contains(table), "{file}");
 }
 
 #[test]
@@ -99,8 +123,8 @@ fn a_secret_is_a_secret_string() {
         ..required(field("key", Type::String))
     };
     let text = object(secret, true, false);
-    assert_has(&text, "pub key: ::larkspur::secret::SecretString,");
-    assert_has(&text, "key: impl Into<::larkspur::secret::SecretString>");
+    assert_has(&text, "pub key: g::SecretString,");
+    assert_has(&text, "key: impl Into<g::SecretString>");
 }
 
 #[test]
@@ -118,10 +142,7 @@ fn bounds_become_rules() {
         true,
         false,
     );
-    assert_has(
-        &text,
-        "::larkspur::wire::Rule::Min(-1.5), ::larkspur::wire::Rule::Max(3.0)",
-    );
+    assert_has(&text, "0 n = g::body(\"n\").rules(&[g::Min(-1.5), g::Max(3.0)]);");
 }
 
 #[test]
@@ -136,7 +157,7 @@ fn metadata_has_codes_and_own_errors() {
     let text = generated(&api(vec![get], Vec::new()));
     assert_has(
         &text,
-        r#".errors( &[ ::larkspur::endpoint::DocumentedError::status(403, ""), ::larkspur::endpoint::DocumentedError::code(400, -7, "", "Only here"), ], ) .codes(super::errors::DOCUMENTED, &[8])"#,
+        r#"errors: &[ g::DocumentedError::status(403, ""), g::DocumentedError::code(400, -7, "", "Only here"), ], catalog: super::errors::DOCUMENTED, codes: &[8],"#,
     );
 }
 
@@ -155,10 +176,7 @@ fn ranged_download_has_range_field() {
         ..Binary::default()
     });
     let text = generated(&api(vec![get], Vec::new()));
-    assert_has(
-        &text,
-        "pub fn range(mut self, range: impl Into<::larkspur::ByteRange>) -> Self",
-    );
+    assert_has(&text, "pub fn range(mut self, range: impl Into<g::ByteRange>) -> Self");
 }
 
 #[test]
@@ -231,7 +249,9 @@ fn comment(field: Field) -> String {
     let file = module(&api(vec![get], Vec::new()));
     let lines = file.lines().filter_map(|line| line.strip_prefix("    /// "));
     // Below the fields come the functions.
-    lines.take_while(|line| !line.starts_with("The metadata of")).collect()
+    lines
+        .take_while(|line| !line.starts_with("Creates a request"))
+        .collect()
 }
 
 #[test]
@@ -294,7 +314,7 @@ fn next_page_uses_page_token() {
     let text = generated(&paged(field("page_token", Type::String), field("has_more", Type::Bool)));
     assert_has(
         &text,
-        "pub fn next(&self, response: &ListResponse) -> ::larkspur::Result<Option<Self>>",
+        "pub fn next(&self, response: &ListResponse) -> g::Result<Option<Self>>",
     );
     assert_has(
         &text,
@@ -312,11 +332,11 @@ fn pages_and_items_are_streams() {
     let text = generated(&api);
     assert_has(
         &text,
-        "pub fn pages( self, client: &::larkspur::Client, ) -> ::larkspur::pagination::Pages<List>",
+        "pub fn pages(self, client: &g::Client) -> g::pagination::Pages<List>",
     );
     assert_has(
         &text,
-        "pub fn items( self, client: &::larkspur::Client, ) -> ::larkspur::pagination::Items<List>",
+        "pub fn items(self, client: &g::Client) -> g::pagination::Items<List>",
     );
     assert_has(&text, "type Item = i64;");
     assert_has(&text, "Some(page.has_more),");

@@ -3,6 +3,7 @@
 use crate::support::{endpoint, error, field, required, type_def};
 use larkspur_codegen::emit;
 use larkspur_codegen::model::*;
+use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 use proptest::prelude::*;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
@@ -116,10 +117,23 @@ fn skeleton(file: &str) -> String {
         fn visit_lit_str_mut(&mut self, literal: &mut syn::LitStr) {
             *literal = syn::LitStr::new("", literal.span());
         }
+        fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
+            call.tokens = without_literals(std::mem::take(&mut call.tokens));
+        }
     }
     let mut file = syn::parse_file(file).expect("a generated file parses");
     syn::visit_mut::VisitMut::visit_file_mut(&mut Wordless, &mut file);
     prettyplease::unparse(&file)
+}
+
+/// The tokens of a table without its words.
+fn without_literals(tokens: TokenStream) -> TokenStream {
+    let tokens = tokens.into_iter().map(|token| match token {
+        TokenTree::Literal(_) => TokenTree::Literal(Literal::string("")),
+        TokenTree::Group(group) => Group::new(group.delimiter(), without_literals(group.stream())).into(),
+        token => token,
+    });
+    tokens.collect()
 }
 
 /// The documentation comments of a file, each as the text that rustdoc reads.

@@ -52,8 +52,8 @@ fn rejects_missing_or_non_string_key() {
 #[test]
 fn emits_idempotency_in_endpoint_info() {
     for (facts, expected) in [
-        ("    idempotency: uuid\n", ".idempotency(\"uuid\")"),
-        ("    repeatable: true\n", ".repeatable()"),
+        ("    idempotency: uuid\n", "idempotency: Some(\"uuid\")"),
+        ("    repeatable: true\n", "repeatable: true"),
     ] {
         let api = load(&source(facts)).unwrap_or_else(|findings| panic!("{findings}"));
         let text: String = emit(&api).expect("it becomes Rust").into_values().collect();

@@ -2,6 +2,8 @@
 
 //! A resource with dots.
 
+use ::larkspur::__private as g;
+
 /// How far a task of another resource is.
 ///
 /// `GET /open-apis/cursed/v1/apps/tasks`
@@ -36,149 +38,49 @@ pub struct OldTask {
     /// The field `ticket`.
     ///
     /// Sent in the query string. Secret: never printed.
-    pub ticket: Option<::larkspur::secret::SecretString>,
+    pub ticket: Option<g::SecretString>,
 }
 
 #[allow(deprecated)]
 impl OldTask {
-    /// The metadata of `cursed.v1.app.table.record.old_task`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.app.table.record.old_task",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/cursed/v1/apps/tasks",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .deprecated("");
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { ticket: None }
     }
 
     /// Sets [`OldTask::ticket`].
-    pub fn ticket(
-        mut self,
-        ticket: impl Into<::larkspur::secret::SecretString>,
-    ) -> Self {
+    #[inline]
+    pub fn ticket(mut self, ticket: impl Into<g::SecretString>) -> Self {
         self.ticket = Some(ticket.into());
         self
     }
 
     /// Polls until the task is done; returns the last response.
-    pub fn wait(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::polling::Poller<OldTask> {
-        ::larkspur::polling::Poller::new(client, self)
+    #[inline]
+    pub fn wait(self, client: &g::Client) -> g::polling::Poller<OldTask> {
+        g::polling::Poller::new(client, self)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<OldTaskResponse> {
-        let mut response = <OldTaskResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<OldTaskResponse>> {
+        g::call(client, self)
     }
-}
-
-#[allow(deprecated)]
-impl ::larkspur::wire::Fields for OldTask {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::query("ticket"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.ticket,
-                _ => return None,
-            },
-        )
-    }
-}
-
-#[allow(deprecated)]
-const _: () = {
-    ::larkspur::wire::object!(OldTask);
-};
-
-#[allow(deprecated)]
-impl ::larkspur::endpoint::Request for OldTask {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-#[allow(deprecated)]
-impl ::larkspur::polling::PollRequest for OldTask {
-    type Response = OldTaskResponse;
-
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &OldTask::ENDPOINT;
-
-    const TASK: ::larkspur::polling::Task = ::larkspur::polling::Task::new(
-        &["state"],
-        &[
-            ::larkspur::polling::State::Text("done"),
-            ::larkspur::polling::State::Text("`ok`"),
-        ],
-    );
 }
 
 /// The response of `cursed.v1.app.table.record.old_task`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OldTaskResponse {
     /// The field `state`.
     pub state: Option<OldTaskResponseState>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for OldTaskResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("state"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.state,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for OldTaskResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.state,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(OldTaskResponse);
-
-::larkspur::wire::object_mut!(OldTaskResponse { state });
 
 /// Pages under the usual names.
 ///
@@ -234,20 +136,8 @@ pub struct List {
 }
 
 impl List {
-    /// The metadata of `cursed.v1.app.table.record.list`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.app.table.record.list",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/cursed/v1/apps/:app_token/tables/:table_id/records",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(app_token: impl Into<String>, table_id: impl Into<String>) -> Self {
         Self {
             app_token: app_token.into(),
@@ -259,123 +149,56 @@ impl List {
     }
 
     /// Sets [`List::page_size`].
+    #[inline]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
 
     /// Sets [`List::page_token`].
+    #[inline]
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.page_token = Some(page_token.into());
         self
     }
 
     /// Sets [`List::user_id_type`].
+    #[inline]
     pub fn user_id_type(mut self, user_id_type: ListUserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &ListResponse) -> ::larkspur::Result<Option<Self>> {
-        ::larkspur::pagination::next(self, response)
+    #[inline]
+    pub fn next(&self, response: &ListResponse) -> g::Result<Option<Self>> {
+        g::pagination::next(self, response)
     }
 
     /// Returns a stream of the pages from this one on; each page is one call.
-    pub fn pages(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Pages<List> {
-        ::larkspur::pagination::Pages::new(client, self)
+    #[inline]
+    pub fn pages(self, client: &g::Client) -> g::pagination::Pages<List> {
+        g::pagination::Pages::new(client, self)
     }
 
     /// Returns a stream of the items from this page on; each page is one call.
-    pub fn items(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Items<List> {
-        ::larkspur::pagination::Items::new(client, self)
+    #[inline]
+    pub fn items(self, client: &g::Client) -> g::pagination::Items<List> {
+        g::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<ListResponse> {
-        let mut response = <ListResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for List {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::path("app_token"),
-            ::larkspur::wire::FieldInfo::path("table_id"),
-            ::larkspur::wire::FieldInfo::query("page_size")
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::Min(1.0),
-                        ::larkspur::wire::Rule::Max(500.0),
-                    ],
-                ),
-            ::larkspur::wire::FieldInfo::query("page_token"),
-            ::larkspur::wire::FieldInfo::query("user_id_type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.app_token,
-                1 => &self.table_id,
-                2 => &self.page_size,
-                3 => &self.page_token,
-                4 => &self.user_id_type,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(List);
-
-impl ::larkspur::endpoint::Request for List {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-impl ::larkspur::pagination::Paged for List {
-    type Page = ListResponse;
-
-    type Item = super::types::Entity;
-
-    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
-
-    fn token(&self) -> &str {
-        self.page_token.as_deref().unwrap_or_default()
-    }
-
-    fn with_token(&self, token: &str) -> Self {
-        let mut request = self.clone();
-        request.page_token = Some(token.to_owned());
-        request
-    }
-
-    fn following(page: &Self::Page) -> (Option<bool>, &str) {
-        (page.has_more, page.page_token.as_deref().unwrap_or_default())
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.items
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<ListResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `cursed.v1.app.table.record.list`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ListResponse {
     /// The field `items`.
@@ -387,58 +210,8 @@ pub struct ListResponse {
     /// The field `total`.
     pub total: Option<i64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for ListResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("items"),
-            ::larkspur::wire::FieldInfo::body("page_token"),
-            ::larkspur::wire::FieldInfo::body("has_more"),
-            ::larkspur::wire::FieldInfo::body("total"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.items,
-                1 => &self.page_token,
-                2 => &self.has_more,
-                3 => &self.total,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for ListResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.items,
-                1 => &mut self.page_token,
-                2 => &mut self.has_more,
-                3 => &mut self.total,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(ListResponse);
-
-::larkspur::wire::object_mut!(ListResponse { items, page_token, has_more, total });
 
 /// Pages that are a type of their own, which another file defines and another endpoint answers with.
 ///
@@ -478,109 +251,44 @@ pub struct ListArchived {
 }
 
 impl ListArchived {
-    /// The metadata of `cursed.v1.app.table.record.list_archived`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.app.table.record.list_archived",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/cursed/v1/apps/records/archived",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { page_token: None }
     }
 
     /// Sets [`ListArchived::page_token`].
+    #[inline]
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.page_token = Some(page_token.into());
         self
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(
-        &self,
-        response: &super::types::EntityPage,
-    ) -> ::larkspur::Result<Option<Self>> {
-        ::larkspur::pagination::next(self, response)
+    #[inline]
+    pub fn next(&self, response: &super::types::EntityPage) -> g::Result<Option<Self>> {
+        g::pagination::next(self, response)
     }
 
     /// Returns a stream of the pages from this one on; each page is one call.
-    pub fn pages(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Pages<ListArchived> {
-        ::larkspur::pagination::Pages::new(client, self)
+    #[inline]
+    pub fn pages(self, client: &g::Client) -> g::pagination::Pages<ListArchived> {
+        g::pagination::Pages::new(client, self)
     }
 
     /// Returns a stream of the items from this page on; each page is one call.
-    pub fn items(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Items<ListArchived> {
-        ::larkspur::pagination::Items::new(client, self)
+    #[inline]
+    pub fn items(self, client: &g::Client) -> g::pagination::Items<ListArchived> {
+        g::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<super::types::EntityPage> {
-        let mut response = <super::types::EntityPage as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for ListArchived {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::query("page_token"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.page_token,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(ListArchived);
-
-impl ::larkspur::endpoint::Request for ListArchived {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-impl ::larkspur::pagination::Paged for ListArchived {
-    type Page = super::types::EntityPage;
-
-    type Item = super::types::Entity;
-
-    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
-
-    fn token(&self) -> &str {
-        self.page_token.as_deref().unwrap_or_default()
-    }
-
-    fn with_token(&self, token: &str) -> Self {
-        let mut request = self.clone();
-        request.page_token = Some(token.to_owned());
-        request
-    }
-
-    fn following(page: &Self::Page) -> (Option<bool>, &str) {
-        (Some(page.has_more), page.page_token.as_deref().unwrap_or_default())
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.items
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<super::types::EntityPage>> {
+        g::call(client, self)
     }
 }
 
@@ -622,15 +330,8 @@ pub struct ListRemoved {
 }
 
 impl ListRemoved {
-    /// The metadata of `cursed.v1.app.table.record.list_removed`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.app.table.record.list_removed",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/cursed/v1/apps/records/removed",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(page_token: impl Into<String>) -> Self {
         Self {
             page_token: page_token.into(),
@@ -638,89 +339,30 @@ impl ListRemoved {
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(
-        &self,
-        response: &super::types::EntityPage,
-    ) -> ::larkspur::Result<Option<Self>> {
-        ::larkspur::pagination::next(self, response)
+    #[inline]
+    pub fn next(&self, response: &super::types::EntityPage) -> g::Result<Option<Self>> {
+        g::pagination::next(self, response)
     }
 
     /// Returns a stream of the pages from this one on; each page is one call.
-    pub fn pages(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Pages<ListRemoved> {
-        ::larkspur::pagination::Pages::new(client, self)
+    #[inline]
+    pub fn pages(self, client: &g::Client) -> g::pagination::Pages<ListRemoved> {
+        g::pagination::Pages::new(client, self)
     }
 
     /// Returns a stream of the items from this page on; each page is one call.
-    pub fn items(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Items<ListRemoved> {
-        ::larkspur::pagination::Items::new(client, self)
+    #[inline]
+    pub fn items(self, client: &g::Client) -> g::pagination::Items<ListRemoved> {
+        g::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<super::types::EntityPage> {
-        let mut response = <super::types::EntityPage as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for ListRemoved {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::query("page_token").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.page_token,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(ListRemoved);
-
-impl ::larkspur::endpoint::Request for ListRemoved {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-impl ::larkspur::pagination::Paged for ListRemoved {
-    type Page = super::types::EntityPage;
-
-    type Item = super::types::Entity;
-
-    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
-
-    fn token(&self) -> &str {
-        self.page_token.as_str()
-    }
-
-    fn with_token(&self, token: &str) -> Self {
-        let mut request = self.clone();
-        request.page_token = token.to_owned();
-        request
-    }
-
-    fn following(page: &Self::Page) -> (Option<bool>, &str) {
-        (Some(page.has_more), page.page_token.as_deref().unwrap_or_default())
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.items
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<super::types::EntityPage>> {
+        g::call(client, self)
     }
 }
 
@@ -774,16 +416,8 @@ pub struct Search {
 }
 
 impl Search {
-    /// The metadata of `cursed.v1.app.table.record.search`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.app.table.record.search",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/cursed/v1/apps/records/search",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .body(::larkspur::endpoint::BodyKind::Json);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(required_filter: impl Into<String>) -> Self {
         Self {
             cursor: None,
@@ -795,123 +429,63 @@ impl Search {
     }
 
     /// Sets [`Search::cursor`].
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// Sets [`Search::limit`].
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
     /// Sets [`Search::items_`].
+    #[inline]
     pub fn items_(mut self, items_: i64) -> Self {
         self.items_ = Some(items_);
         self
     }
 
     /// Sets [`Search::pages_`].
+    #[inline]
     pub fn pages_(mut self, pages_: i64) -> Self {
         self.pages_ = Some(pages_);
         self
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &SearchResponse) -> ::larkspur::Result<Option<Self>> {
-        ::larkspur::pagination::next(self, response)
+    #[inline]
+    pub fn next(&self, response: &SearchResponse) -> g::Result<Option<Self>> {
+        g::pagination::next(self, response)
     }
 
     /// Returns a stream of the pages from this one on; each page is one call.
-    pub fn pages(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Pages<Search> {
-        ::larkspur::pagination::Pages::new(client, self)
+    #[inline]
+    pub fn pages(self, client: &g::Client) -> g::pagination::Pages<Search> {
+        g::pagination::Pages::new(client, self)
     }
 
     /// Returns a stream of the items from this page on; each page is one call.
-    pub fn items(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::pagination::Items<Search> {
-        ::larkspur::pagination::Items::new(client, self)
+    #[inline]
+    pub fn items(self, client: &g::Client) -> g::pagination::Items<Search> {
+        g::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<SearchResponse> {
-        let mut response = <SearchResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Search {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("cursor"),
-            ::larkspur::wire::FieldInfo::body("limit"),
-            ::larkspur::wire::FieldInfo::body("required_filter").required(),
-            ::larkspur::wire::FieldInfo::body("items"),
-            ::larkspur::wire::FieldInfo::body("pages"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.cursor,
-                1 => &self.limit,
-                2 => &self.required_filter,
-                3 => &self.items_,
-                4 => &self.pages_,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Search);
-
-impl ::larkspur::endpoint::Request for Search {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-impl ::larkspur::pagination::Paged for Search {
-    type Page = SearchResponse;
-
-    type Item = String;
-
-    const KEYS: [&'static str; 3] = ["more", "next_cursor", "records"];
-
-    fn token(&self) -> &str {
-        self.cursor.as_deref().unwrap_or_default()
-    }
-
-    fn with_token(&self, token: &str) -> Self {
-        let mut request = self.clone();
-        request.cursor = Some(token.to_owned());
-        request
-    }
-
-    fn following(page: &Self::Page) -> (Option<bool>, &str) {
-        (Some(page.more), page.next_cursor.as_str())
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.records
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<SearchResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `cursed.v1.app.table.record.search`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct SearchResponse {
     /// The field `records`.
@@ -921,55 +495,8 @@ pub struct SearchResponse {
     /// The field `more`.
     pub more: bool,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for SearchResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("records").required(),
-            ::larkspur::wire::FieldInfo::body("next_cursor").required(),
-            ::larkspur::wire::FieldInfo::body("more").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.records,
-                1 => &self.next_cursor,
-                2 => &self.more,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for SearchResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.records,
-                1 => &mut self.next_cursor,
-                2 => &mut self.more,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(SearchResponse);
-
-::larkspur::wire::object_mut!(SearchResponse { records, next_cursor, more });
 
 /// A file and its fields as a multipart body.
 ///
@@ -1022,27 +549,19 @@ pub struct Upload {
     /// The field `extra`.
     pub extra: Option<Vec<String>>,
     /// The field `file`.
-    pub file: ::larkspur::UploadSource,
+    pub file: g::UploadSource,
     /// The field `cover`.
-    pub cover: Option<::larkspur::UploadSource>,
+    pub cover: Option<g::UploadSource>,
 }
 
 impl Upload {
-    /// The metadata of `cursed.v1.app.table.record.upload`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.app.table.record.upload",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/cursed/v1/apps/records/upload",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .body(::larkspur::endpoint::BodyKind::Multipart);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         file_name: impl Into<String>,
         parent_type: UploadParentType,
         size: i64,
-        file: ::larkspur::UploadSource,
+        file: g::UploadSource,
     ) -> Self {
         Self {
             file_name: file_name.into(),
@@ -1056,126 +575,45 @@ impl Upload {
     }
 
     /// Sets [`Upload::checksum`].
+    #[inline]
     pub fn checksum(mut self, checksum: impl Into<String>) -> Self {
         self.checksum = Some(checksum.into());
         self
     }
 
     /// Sets [`Upload::extra`].
+    #[inline]
     pub fn extra(mut self, extra: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.extra = Some(extra.into_iter().map(Into::into).collect());
         self
     }
 
     /// Sets [`Upload::cover`].
-    pub fn cover(mut self, cover: ::larkspur::UploadSource) -> Self {
+    #[inline]
+    pub fn cover(mut self, cover: g::UploadSource) -> Self {
         self.cover = Some(cover);
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<UploadResponse> {
-        let mut response = <UploadResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Upload {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
-            ::larkspur::wire::FieldInfo::body("file_name")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
-            ::larkspur::wire::FieldInfo::body("parent_type").required(),
-            ::larkspur::wire::FieldInfo::body("size")
-                .required()
-                .rules(&[::larkspur::wire::Rule::Max(20971520.0)]),
-            ::larkspur::wire::FieldInfo::body("checksum"),
-            ::larkspur::wire::FieldInfo::body("extra"),
-            ::larkspur::wire::FieldInfo::body("file").required(),
-            ::larkspur::wire::FieldInfo::body("cover"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_name,
-                1 => &self.parent_type,
-                2 => &self.size,
-                3 => &self.checksum,
-                4 => &self.extra,
-                5 => &self.file,
-                6 => &self.cover,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Upload);
-
-impl ::larkspur::endpoint::Request for Upload {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<UploadResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `cursed.v1.app.table.record.upload`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UploadResponse {
     /// The field `file_token`.
     pub file_token: String,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for UploadResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("file_token").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for UploadResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.file_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(UploadResponse);
-
-::larkspur::wire::object_mut!(UploadResponse { file_token });
 
 /// Bytes, with every fact about them.
 ///
@@ -1218,24 +656,12 @@ pub struct Download {
     /// Sent in the headers. At least 1 character.
     pub x_trace: Option<String>,
     /// The byte range to download; the whole file if unset.
-    pub range: Option<::larkspur::ByteRange>,
+    pub range: Option<g::ByteRange>,
 }
 
 impl Download {
-    /// The metadata of `cursed.v1.app.table.record.download`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.app.table.record.download",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/cursed/v1/apps/records/:file_token/download",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::User])
-        .headers(&[::larkspur::endpoint::FixedHeader::new("X-Flavour", "vanilla")])
-        .response(::larkspur::endpoint::ResponseKind::Binary {
-            ranges: true,
-            max_bytes: Some(2147483648),
-        });
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
             file_token: file_token.into(),
@@ -1245,54 +671,26 @@ impl Download {
     }
 
     /// Sets [`Download::x_trace`].
+    #[inline]
     pub fn x_trace(mut self, x_trace: impl Into<String>) -> Self {
         self.x_trace = Some(x_trace.into());
         self
     }
 
     /// Sets [`Download::range`], for example `0..1024`.
-    pub fn range(mut self, range: impl Into<::larkspur::ByteRange>) -> Self {
+    #[inline]
+    pub fn range(mut self, range: impl Into<g::ByteRange>) -> Self {
         self.range = Some(range.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::ByteStream> {
-        client.fetch(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for Download {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::path("file_token"),
-            ::larkspur::wire::FieldInfo::header("X-Trace")
-                .rules(&[::larkspur::wire::Rule::MinLength(1)]),
-            ::larkspur::wire::FieldInfo::header("Range"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                1 => &self.x_trace,
-                2 => &self.range,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Download);
-
-impl ::larkspur::endpoint::Request for Download {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<g::ByteStream>> {
+        g::fetch(client, self)
     }
 }
 
@@ -1330,15 +728,8 @@ pub struct Get {
 }
 
 impl Get {
-    /// The metadata of `cursed.v1.app.table.record.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.app.table.record.get",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/cursed/v1/apps/records/:record_id",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(record_id: impl Into<String>) -> Self {
         Self {
             record_id: record_id.into(),
@@ -1346,39 +737,12 @@ impl Get {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<super::types::Entity> {
-        let mut response = <super::types::Entity as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::path("record_id"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.record_id,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Get);
-
-impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<super::types::Entity>> {
+        g::call(client, self)
     }
 }
 
@@ -1417,16 +781,8 @@ pub struct Delete {
 }
 
 impl Delete {
-    /// The metadata of `cursed.v1.app.table.record.delete`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.app.table.record.delete",
-            ::larkspur::endpoint::Method::Delete,
-            "/open-apis/cursed/v1/apps/records/:record_id",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .body(::larkspur::endpoint::BodyKind::Json);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(record_id: impl Into<String>) -> Self {
         Self {
             record_id: record_id.into(),
@@ -1435,42 +791,16 @@ impl Delete {
     }
 
     /// Sets [`Delete::reason`].
+    #[inline]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
-        client.call_empty(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for Delete {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::path("record_id"),
-            ::larkspur::wire::FieldInfo::body("reason"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.record_id,
-                1 => &self.reason,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Delete);
-
-impl ::larkspur::endpoint::Request for Delete {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+    #[inline]
+    pub fn send(self, client: &g::Client) -> impl Future<Output = g::Result<()>> {
+        g::call_empty(client, self)
     }
 }
 
@@ -1484,49 +814,6 @@ pub enum OldTaskResponseState {
     Ok,
     /// A value that the spec does not define.
     Unrecognized(String),
-}
-
-impl OldTaskResponseState {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Done => "done",
-            Self::Ok => "`ok`",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for OldTaskResponseState {
-    fn from(value: &str) -> Self {
-        match value {
-            "done" => Self::Done,
-            "`ok`" => Self::Ok,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for OldTaskResponseState {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for OldTaskResponseState {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for OldTaskResponseState {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
 }
 
 /// The values of `ListUserIdType`.
@@ -1545,51 +832,6 @@ pub enum ListUserIdType {
     Unrecognized(String),
 }
 
-impl ListUserIdType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OpenId => "open_id",
-            Self::UnionId => "union_id",
-            Self::UserId => "user_id",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for ListUserIdType {
-    fn from(value: &str) -> Self {
-        match value {
-            "open_id" => Self::OpenId,
-            "union_id" => Self::UnionId,
-            "user_id" => Self::UserId,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for ListUserIdType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for ListUserIdType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for ListUserIdType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The values of `UploadParentType`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1602,45 +844,333 @@ pub enum UploadParentType {
     Unrecognized(String),
 }
 
-impl UploadParentType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::DocxImage => "docx_image",
-            Self::DocxFile => "docx_file",
-            Self::Unrecognized(value) => value,
-        }
+#[allow(deprecated)]
+impl OldTask {
+    /// The metadata of `cursed.v1.app.table.record.old_task`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.app.table.record.old_task",
+        method: g::Method::Get,
+        path: "/open-apis/cursed/v1/apps/tasks",
+        tokens: &[g::TokenKind::Tenant],
+        deprecated: Some(""),
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { OldTask {
+    0 ticket = g::query("ticket");
+} }
+
+#[allow(deprecated)]
+impl g::polling::PollRequest for OldTask {
+    type Response = OldTaskResponse;
+
+    const ENDPOINT: &'static g::EndpointInfo = &OldTask::ENDPOINT;
+
+    const TASK: g::polling::Task = g::polling::Task::new(
+        &["state"],
+        &[g::polling::State::Text("done"), g::polling::State::Text("`ok`")],
+    );
+}
+
+g::received! { OldTaskResponse {
+    0 state = g::body("state");
+} }
+
+impl List {
+    /// The metadata of `cursed.v1.app.table.record.list`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.app.table.record.list",
+        method: g::Method::Get,
+        path: "/open-apis/cursed/v1/apps/:app_token/tables/:table_id/records",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { List {
+    0 app_token = g::path("app_token");
+    1 table_id = g::path("table_id");
+    2 page_size = g::query("page_size").rules(&[g::Min(1.0), g::Max(500.0)]);
+    3 page_token = g::query("page_token");
+    4 user_id_type = g::query("user_id_type");
+} }
+
+impl g::pagination::Paged for List {
+    type Page = ListResponse;
+
+    type Item = super::types::Entity;
+
+    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
+
+    #[inline]
+    fn token(&self) -> &str {
+        self.page_token.as_deref().unwrap_or_default()
+    }
+
+    #[inline]
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = Some(token.to_owned());
+        request
+    }
+
+    #[inline]
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (page.has_more, page.page_token.as_deref().unwrap_or_default())
+    }
+
+    #[inline]
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.items
     }
 }
 
-impl From<&str> for UploadParentType {
-    fn from(value: &str) -> Self {
-        match value {
-            "docx_image" => Self::DocxImage,
-            "docx_file" => Self::DocxFile,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
+g::received! { ListResponse {
+    0 items = g::body("items");
+    1 page_token = g::body("page_token");
+    2 has_more = g::body("has_more");
+    3 total = g::body("total");
+} }
+
+impl ListArchived {
+    /// The metadata of `cursed.v1.app.table.record.list_archived`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.app.table.record.list_archived",
+        method: g::Method::Get,
+        path: "/open-apis/cursed/v1/apps/records/archived",
+        tokens: &[g::TokenKind::Tenant],
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { ListArchived {
+    0 page_token = g::query("page_token");
+} }
+
+impl g::pagination::Paged for ListArchived {
+    type Page = super::types::EntityPage;
+
+    type Item = super::types::Entity;
+
+    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
+
+    #[inline]
+    fn token(&self) -> &str {
+        self.page_token.as_deref().unwrap_or_default()
+    }
+
+    #[inline]
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = Some(token.to_owned());
+        request
+    }
+
+    #[inline]
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (Some(page.has_more), page.page_token.as_deref().unwrap_or_default())
+    }
+
+    #[inline]
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.items
     }
 }
 
-impl ::larkspur::wire::TextEnum for UploadParentType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
+impl ListRemoved {
+    /// The metadata of `cursed.v1.app.table.record.list_removed`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.app.table.record.list_removed",
+        method: g::Method::Get,
+        path: "/open-apis/cursed/v1/apps/records/removed",
+        tokens: &[g::TokenKind::Tenant],
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { ListRemoved {
+    0 page_token = g::query("page_token").required();
+} }
+
+impl g::pagination::Paged for ListRemoved {
+    type Page = super::types::EntityPage;
+
+    type Item = super::types::Entity;
+
+    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
+
+    #[inline]
+    fn token(&self) -> &str {
+        self.page_token.as_str()
+    }
+
+    #[inline]
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = token.to_owned();
+        request
+    }
+
+    #[inline]
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (Some(page.has_more), page.page_token.as_deref().unwrap_or_default())
+    }
+
+    #[inline]
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.items
     }
 }
 
-impl ::larkspur::wire::Encode for UploadParentType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
+impl Search {
+    /// The metadata of `cursed.v1.app.table.record.search`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.app.table.record.search",
+        method: g::Method::Post,
+        path: "/open-apis/cursed/v1/apps/records/search",
+        tokens: &[g::TokenKind::Tenant],
+        body: g::BodyKind::Json,
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { Search {
+    0 cursor = g::body("cursor");
+    1 limit = g::body("limit");
+    2 required_filter = g::body("required_filter").required();
+    3 items_ = g::body("items");
+    4 pages_ = g::body("pages");
+} }
+
+impl g::pagination::Paged for Search {
+    type Page = SearchResponse;
+
+    type Item = String;
+
+    const KEYS: [&'static str; 3] = ["more", "next_cursor", "records"];
+
+    #[inline]
+    fn token(&self) -> &str {
+        self.cursor.as_deref().unwrap_or_default()
+    }
+
+    #[inline]
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.cursor = Some(token.to_owned());
+        request
+    }
+
+    #[inline]
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (Some(page.more), page.next_cursor.as_str())
+    }
+
+    #[inline]
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.records
     }
 }
 
-impl ::larkspur::wire::Decode for UploadParentType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
+g::received! { SearchResponse {
+    0 records = g::body("records").required();
+    1 next_cursor = g::body("next_cursor").required();
+    2 more = g::body("more").required();
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
+impl Upload {
+    /// The metadata of `cursed.v1.app.table.record.upload`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.app.table.record.upload",
+        method: g::Method::Post,
+        path: "/open-apis/cursed/v1/apps/records/upload",
+        tokens: &[g::TokenKind::Tenant],
+        body: g::BodyKind::Multipart,
+        ..g::EndpointInfo::DEFAULT
+    };
 }
+
+g::request! { Upload {
+    0 file_name = g::body("file_name").required().rules(&[g::MaxLength(250)]);
+    1 parent_type = g::body("parent_type").required();
+    2 size = g::body("size").required().rules(&[g::Max(20971520.0)]);
+    3 checksum = g::body("checksum");
+    4 extra = g::body("extra");
+    5 file = g::body("file").required();
+    6 cover = g::body("cover");
+} }
+
+g::received! { UploadResponse {
+    0 file_token = g::body("file_token").required();
+} }
+
+impl Download {
+    /// The metadata of `cursed.v1.app.table.record.download`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.app.table.record.download",
+        method: g::Method::Get,
+        path: "/open-apis/cursed/v1/apps/records/:file_token/download",
+        tokens: &[g::TokenKind::User],
+        headers: &[g::FixedHeader::new("X-Flavour", "vanilla")],
+        response: g::ResponseKind::Binary {
+            ranges: true,
+            max_bytes: Some(2147483648),
+        },
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { Download {
+    0 file_token = g::path("file_token");
+    1 x_trace = g::header("X-Trace").rules(&[g::MinLength(1)]);
+    2 range = g::header("Range");
+} }
+
+impl Get {
+    /// The metadata of `cursed.v1.app.table.record.get`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.app.table.record.get",
+        method: g::Method::Get,
+        path: "/open-apis/cursed/v1/apps/records/:record_id",
+        tokens: &[g::TokenKind::Tenant],
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { Get {
+    0 record_id = g::path("record_id");
+} }
+
+impl Delete {
+    /// The metadata of `cursed.v1.app.table.record.delete`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.app.table.record.delete",
+        method: g::Method::Delete,
+        path: "/open-apis/cursed/v1/apps/records/:record_id",
+        tokens: &[g::TokenKind::Tenant],
+        body: g::BodyKind::Json,
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { Delete {
+    0 record_id = g::path("record_id");
+    1 reason = g::body("reason");
+} }
+
+g::text_enum! { OldTaskResponseState {
+    Done = "done";
+    Ok = "`ok`";
+} }
+
+g::text_enum! { ListUserIdType {
+    OpenId = "open_id";
+    UnionId = "union_id";
+    UserId = "user_id";
+} }
+
+g::text_enum! { UploadParentType {
+    DocxImage = "docx_image";
+    DocxFile = "docx_file";
+} }

@@ -2,6 +2,8 @@
 
 //! The resource `errors`.
 
+use ::larkspur::__private as g;
+
 /// The error codes of `cursed.v1`.
 ///
 /// [`Error::code_as`](::larkspur::Error::code_as) returns the code of an error.
@@ -30,9 +32,10 @@ impl ErrorCode {
     }
 }
 
-impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
+impl g::DocumentedCode for ErrorCode {
     const VERSION: &'static str = "cursed.v1";
 
+    #[inline]
     fn from_code(code: i64) -> Option<Self> {
         Some(
             match code {
@@ -48,16 +51,11 @@ impl ::larkspur::endpoint::DocumentedCode for ErrorCode {
     }
 }
 
-pub(super) static DOCUMENTED: &[::larkspur::endpoint::DocumentedError] = &[
-    ::larkspur::endpoint::DocumentedError::code(400, -2, "", ""),
-    ::larkspur::endpoint::DocumentedError::code(400, -1, "unknown", ""),
-    ::larkspur::endpoint::DocumentedError::code(
-        400,
-        1,
-        "a \"quoted\" \\ message {}",
-        "",
-    ),
-    ::larkspur::endpoint::DocumentedError::code(400, 3, "", ""),
-    ::larkspur::endpoint::DocumentedError::code(400, 4, "", ""),
-    ::larkspur::endpoint::DocumentedError::code(400, 7, "forgotten", ""),
+pub(super) static DOCUMENTED: &[g::DocumentedError] = &[
+    g::DocumentedError::code(400, -2, "", ""),
+    g::DocumentedError::code(400, -1, "unknown", ""),
+    g::DocumentedError::code(400, 1, "a \"quoted\" \\ message {}", ""),
+    g::DocumentedError::code(400, 3, "", ""),
+    g::DocumentedError::code(400, 4, "", ""),
+    g::DocumentedError::code(400, 7, "forgotten", ""),
 ];

@@ -2,6 +2,8 @@
 
 //! Names that no compiler likes at first sight.
 
+use ::larkspur::__private as g;
+
 /// An endpoint whose name is a keyword, with keywords as fields.
 ///
 /// `POST /open-apis/cursed/v1/names/:self/:fa/type`
@@ -187,48 +189,8 @@ pub struct Type {
 
 #[allow(deprecated)]
 impl Type {
-    /// The metadata of `cursed.v1.names.type`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.names.type",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/cursed/v1/names/:self/:fa/type",
-        )
-        .host(::larkspur::endpoint::PlatformHost::Www)
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .fixed_fields(
-            &[
-                ::larkspur::endpoint::FixedField::query(
-                    "mode & more",
-                    ::larkspur::endpoint::FixedValue::Str("a\"b"),
-                ),
-                ::larkspur::endpoint::FixedField::body(
-                    "level",
-                    ::larkspur::endpoint::FixedValue::Int(2),
-                ),
-                ::larkspur::endpoint::FixedField::body(
-                    "whole",
-                    ::larkspur::endpoint::FixedValue::Bool(true),
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::status(400, ""),
-                ::larkspur::endpoint::DocumentedError::status(503, "").retry(),
-            ],
-        )
-        .codes(super::errors::DOCUMENTED, &[1, -2, 3, 4]);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         self_: impl Into<String>,
         second_factor: impl Into<String>,
@@ -294,60 +256,70 @@ impl Type {
     }
 
     /// Sets [`Type::big_self`].
+    #[inline]
     pub fn big_self(mut self, big_self: impl Into<String>) -> Self {
         self.big_self = Some(big_self.into());
         self
     }
 
     /// Sets [`Type::crate_`].
+    #[inline]
     pub fn crate_(mut self, crate_: impl Into<String>) -> Self {
         self.crate_ = Some(crate_.into());
         self
     }
 
     /// Sets [`Type::super_`].
+    #[inline]
     pub fn super_(mut self, super_: impl Into<String>) -> Self {
         self.super_ = Some(super_.into());
         self
     }
 
     /// Sets [`Type::async_`].
+    #[inline]
     pub fn async_(mut self, async_: bool) -> Self {
         self.async_ = Some(async_);
         self
     }
 
     /// Sets [`Type::gen_`].
+    #[inline]
     pub fn gen_(mut self, gen_: i64) -> Self {
         self.gen_ = Some(gen_);
         self
     }
 
     /// Sets [`Type::underscore_type`].
+    #[inline]
     pub fn underscore_type(mut self, underscore_type: impl Into<String>) -> Self {
         self.underscore_type = Some(underscore_type.into());
         self
     }
 
     /// Sets [`Type::header_type`].
+    #[inline]
     pub fn header_type(mut self, header_type: impl Into<String>) -> Self {
         self.header_type = Some(header_type.into());
         self
     }
 
     /// Sets [`Type::modes`].
+    #[inline]
     pub fn modes(mut self, modes: TypeModes) -> Self {
         self.modes = Some(modes);
         self
     }
 
     /// Sets [`Type::code`].
+    #[inline]
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self
     }
 
     /// Sets [`Type::since`].
+    #[inline]
     pub fn since(mut self, since: impl Into<String>) -> Self {
         self.since = Some(since.into());
         self
@@ -355,410 +327,313 @@ impl Type {
 
     /// Sets [`Type::until`].
     #[deprecated(note = "Use since.")]
+    #[inline]
     pub fn until(mut self, until: i64) -> Self {
         self.until = Some(until);
         self
     }
 
     /// Sets [`Type::fn_`].
+    #[inline]
     pub fn fn_(mut self, fn_: impl Into<String>) -> Self {
         self.fn_ = Some(fn_.into());
         self
     }
 
     /// Sets [`Type::struct_`].
+    #[inline]
     pub fn struct_(mut self, struct_: impl Into<String>) -> Self {
         self.struct_ = Some(struct_.into());
         self
     }
 
     /// Sets [`Type::move_`].
+    #[inline]
     pub fn move_(mut self, move_: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.move_ = Some(move_.into_iter().map(Into::into).collect());
         self
     }
 
     /// Sets [`Type::union`].
+    #[inline]
     pub fn union(mut self, union: impl Into<String>) -> Self {
         self.union = Some(union.into());
         self
     }
 
     /// Sets [`Type::n2fa`].
+    #[inline]
     pub fn n2fa(mut self, n2fa: bool) -> Self {
         self.n2fa = Some(n2fa);
         self
     }
 
     /// Sets [`Type::n3d_model_id`].
+    #[inline]
     pub fn n3d_model_id(mut self, n3d_model_id: impl Into<String>) -> Self {
         self.n3d_model_id = Some(n3d_model_id.into());
         self
     }
 
     /// Sets [`Type::user_employee_id`].
+    #[inline]
     pub fn user_employee_id(mut self, user_employee_id: impl Into<String>) -> Self {
         self.user_employee_id = Some(user_employee_id.into());
         self
     }
 
     /// Sets [`Type::new_`].
+    #[inline]
     pub fn new_(mut self, new_: impl Into<String>) -> Self {
         self.new_ = Some(new_.into());
         self
     }
 
     /// Sets [`Type::send_`].
+    #[inline]
     pub fn send_(mut self, send_: impl Into<String>) -> Self {
         self.send_ = Some(send_.into());
         self
     }
 
     /// Sets [`Type::range_`].
+    #[inline]
     pub fn range_(mut self, range_: impl Into<String>) -> Self {
         self.range_ = Some(range_.into());
         self
     }
 
     /// Sets [`Type::next_`].
+    #[inline]
     pub fn next_(mut self, next_: impl Into<String>) -> Self {
         self.next_ = Some(next_.into());
         self
     }
 
     /// Sets [`Type::clone_`].
+    #[inline]
     pub fn clone_(mut self, clone_: impl Into<String>) -> Self {
         self.clone_ = Some(clone_.into());
         self
     }
 
     /// Sets [`Type::unknown_`].
+    #[inline]
     pub fn unknown_(mut self, unknown_: impl Into<String>) -> Self {
         self.unknown_ = Some(unknown_.into());
         self
     }
 
     /// Sets [`Type::into`].
+    #[inline]
     pub fn into(mut self, into: impl Into<String>) -> Self {
         self.into = Some(into.into());
         self
     }
 
     /// Sets [`Type::each`].
+    #[inline]
     pub fn each(mut self, each: impl Into<String>) -> Self {
         self.each = Some(each.into());
         self
     }
 
     /// Sets [`Type::field`].
+    #[inline]
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
     }
 
     /// Sets [`Type::fields`].
+    #[inline]
     pub fn fields(mut self, fields: impl Into<String>) -> Self {
         self.fields = Some(fields.into());
         self
     }
 
     /// Sets [`Type::required`].
+    #[inline]
     pub fn required(mut self, required: bool) -> Self {
         self.required = Some(required);
         self
     }
 
     /// Sets [`Type::view`].
+    #[inline]
     pub fn view(mut self, view: impl Into<String>) -> Self {
         self.view = Some(view.into());
         self
     }
 
     /// Sets [`Type::place`].
+    #[inline]
     pub fn place(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
         self
     }
 
     /// Sets [`Type::blank`].
+    #[inline]
     pub fn blank(mut self, blank: impl Into<String>) -> Self {
         self.blank = Some(blank.into());
         self
     }
 
     /// Sets [`Type::endpoint`].
+    #[inline]
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(endpoint.into());
         self
     }
 
     /// Sets [`Type::client`].
+    #[inline]
     pub fn client(mut self, client: impl Into<String>) -> Self {
         self.client = Some(client.into());
         self
     }
 
     /// Sets [`Type::visit`].
+    #[inline]
     pub fn visit(mut self, visit: impl Into<String>) -> Self {
         self.visit = Some(visit.into());
         self
     }
 
     /// Sets [`Type::key`].
+    #[inline]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
     /// Sets [`Type::request`].
+    #[inline]
     pub fn request(mut self, request: impl Into<String>) -> Self {
         self.request = Some(request.into());
         self
     }
 
     /// Sets [`Type::response`].
+    #[inline]
     pub fn response(mut self, response: impl Into<String>) -> Self {
         self.response = Some(response.into());
         self
     }
 
     /// Sets [`Type::default`].
+    #[inline]
     pub fn default(mut self, default: impl Into<String>) -> Self {
         self.default = Some(default.into());
         self
     }
 
     /// Sets [`Type::from`].
+    #[inline]
     pub fn from(mut self, from: impl Into<String>) -> Self {
         self.from = Some(from.into());
         self
     }
 
     /// Sets [`Type::value`].
+    #[inline]
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
     }
 
     /// Sets [`Type::string`].
+    #[inline]
     pub fn string(mut self, string: impl Into<String>) -> Self {
         self.string = Some(string.into());
         self
     }
 
     /// Sets [`Type::vec`].
+    #[inline]
     pub fn vec(mut self, vec: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.vec = Some(vec.into_iter().map(Into::into).collect());
         self
     }
 
     /// Sets [`Type::user_id`].
+    #[inline]
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
         self.user_id = Some(user_id.into());
         self
     }
 
     /// Sets [`Type::user_id_capital`].
+    #[inline]
     pub fn user_id_capital(mut self, user_id_capital: impl Into<String>) -> Self {
         self.user_id_capital = Some(user_id_capital.into());
         self
     }
 
     /// Sets [`Type::user_id_lower`].
+    #[inline]
     pub fn user_id_lower(mut self, user_id_lower: impl Into<String>) -> Self {
         self.user_id_lower = Some(user_id_lower.into());
         self
     }
 
     /// Sets [`Type::department`].
+    #[inline]
     pub fn department(mut self, department: impl Into<String>) -> Self {
         self.department = Some(department.into());
         self
     }
 
     /// Sets [`Type::quoted`].
+    #[inline]
     pub fn quoted(mut self, quoted: impl Into<String>) -> Self {
         self.quoted = Some(quoted.into());
         self
     }
 
     /// Sets [`Type::braces`].
+    #[inline]
     pub fn braces(mut self, braces: impl Into<String>) -> Self {
         self.braces = Some(braces.into());
         self
     }
 
     /// Sets [`Type::raw_type`].
+    #[inline]
     pub fn raw_type(mut self, raw_type: impl Into<String>) -> Self {
         self.raw_type = Some(raw_type.into());
         self
     }
 
     /// Sets [`Self::since`] from a `SystemTime`.
+    #[inline]
     pub fn since_from_system_time(mut self, time: ::std::time::SystemTime) -> Self {
-        self.since = Some(::larkspur::wire::TimeFormat::Rfc3339.text(time));
+        self.since = Some(g::TimeFormat::Rfc3339.text(time));
         self
     }
 
     /// Sets [`Self::until`] from a `SystemTime`.
     #[deprecated(note = "Use since.")]
     #[allow(deprecated)]
+    #[inline]
     pub fn until_from_system_time(mut self, time: ::std::time::SystemTime) -> Self {
-        self.until = Some(::larkspur::wire::TimeFormat::Milliseconds.number(time));
+        self.until = Some(g::TimeFormat::Milliseconds.number(time));
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<TypeResponse> {
-        let mut response = <TypeResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-#[allow(deprecated)]
-impl ::larkspur::wire::Fields for Type {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 54] = [
-            ::larkspur::wire::FieldInfo::path("self"),
-            ::larkspur::wire::FieldInfo::path("fa"),
-            ::larkspur::wire::FieldInfo::query("type").required(),
-            ::larkspur::wire::FieldInfo::query("Self"),
-            ::larkspur::wire::FieldInfo::query("crate"),
-            ::larkspur::wire::FieldInfo::query("super"),
-            ::larkspur::wire::FieldInfo::query("async"),
-            ::larkspur::wire::FieldInfo::query("gen"),
-            ::larkspur::wire::FieldInfo::query("_type"),
-            ::larkspur::wire::FieldInfo::header("X-Type"),
-            ::larkspur::wire::FieldInfo::body("match").required(),
-            ::larkspur::wire::FieldInfo::body("modes"),
-            ::larkspur::wire::FieldInfo::body("code")
-                .rules(&[::larkspur::wire::Rule::Pattern("^[\"\\\\]{1,3}$")]),
-            ::larkspur::wire::FieldInfo::body("since"),
-            ::larkspur::wire::FieldInfo::body("until"),
-            ::larkspur::wire::FieldInfo::body("fn"),
-            ::larkspur::wire::FieldInfo::body("struct"),
-            ::larkspur::wire::FieldInfo::body("move"),
-            ::larkspur::wire::FieldInfo::body("union"),
-            ::larkspur::wire::FieldInfo::body("2fa"),
-            ::larkspur::wire::FieldInfo::body("3d.model-id"),
-            ::larkspur::wire::FieldInfo::body("user.employee-id"),
-            ::larkspur::wire::FieldInfo::body("new"),
-            ::larkspur::wire::FieldInfo::body("send"),
-            ::larkspur::wire::FieldInfo::body("range"),
-            ::larkspur::wire::FieldInfo::body("next"),
-            ::larkspur::wire::FieldInfo::body("clone"),
-            ::larkspur::wire::FieldInfo::body("unknown"),
-            ::larkspur::wire::FieldInfo::body("into"),
-            ::larkspur::wire::FieldInfo::body("each"),
-            ::larkspur::wire::FieldInfo::body("field"),
-            ::larkspur::wire::FieldInfo::body("fields"),
-            ::larkspur::wire::FieldInfo::body("required"),
-            ::larkspur::wire::FieldInfo::body("view"),
-            ::larkspur::wire::FieldInfo::body("place"),
-            ::larkspur::wire::FieldInfo::body("blank"),
-            ::larkspur::wire::FieldInfo::body("endpoint"),
-            ::larkspur::wire::FieldInfo::body("client"),
-            ::larkspur::wire::FieldInfo::body("visit"),
-            ::larkspur::wire::FieldInfo::body("key"),
-            ::larkspur::wire::FieldInfo::body("request"),
-            ::larkspur::wire::FieldInfo::body("response"),
-            ::larkspur::wire::FieldInfo::body("default"),
-            ::larkspur::wire::FieldInfo::body("from"),
-            ::larkspur::wire::FieldInfo::body("value"),
-            ::larkspur::wire::FieldInfo::body("String"),
-            ::larkspur::wire::FieldInfo::body("Vec"),
-            ::larkspur::wire::FieldInfo::body("userID"),
-            ::larkspur::wire::FieldInfo::body("UserId"),
-            ::larkspur::wire::FieldInfo::body("user_id"),
-            ::larkspur::wire::FieldInfo::body("部门"),
-            ::larkspur::wire::FieldInfo::body("quote\"back\\slash"),
-            ::larkspur::wire::FieldInfo::body("{}"),
-            ::larkspur::wire::FieldInfo::body("r#type"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.self_,
-                1 => &self.second_factor,
-                2 => &self.type_,
-                3 => &self.big_self,
-                4 => &self.crate_,
-                5 => &self.super_,
-                6 => &self.async_,
-                7 => &self.gen_,
-                8 => &self.underscore_type,
-                9 => &self.header_type,
-                10 => &self.match_,
-                11 => &self.modes,
-                12 => &self.code,
-                13 => &self.since,
-                14 => &self.until,
-                15 => &self.fn_,
-                16 => &self.struct_,
-                17 => &self.move_,
-                18 => &self.union,
-                19 => &self.n2fa,
-                20 => &self.n3d_model_id,
-                21 => &self.user_employee_id,
-                22 => &self.new_,
-                23 => &self.send_,
-                24 => &self.range_,
-                25 => &self.next_,
-                26 => &self.clone_,
-                27 => &self.unknown_,
-                28 => &self.into,
-                29 => &self.each,
-                30 => &self.field,
-                31 => &self.fields,
-                32 => &self.required,
-                33 => &self.view,
-                34 => &self.place,
-                35 => &self.blank,
-                36 => &self.endpoint,
-                37 => &self.client,
-                38 => &self.visit,
-                39 => &self.key,
-                40 => &self.request,
-                41 => &self.response,
-                42 => &self.default,
-                43 => &self.from,
-                44 => &self.value,
-                45 => &self.string,
-                46 => &self.vec,
-                47 => &self.user_id,
-                48 => &self.user_id_capital,
-                49 => &self.user_id_lower,
-                50 => &self.department,
-                51 => &self.quoted,
-                52 => &self.braces,
-                53 => &self.raw_type,
-                _ => return None,
-            },
-        )
-    }
-}
-
-#[allow(deprecated)]
-const _: () = {
-    ::larkspur::wire::object!(Type);
-};
-
-#[allow(deprecated)]
-impl ::larkspur::endpoint::Request for Type {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<TypeResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `cursed.v1.names.type`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct TypeResponse {
     /// The field `type`.
@@ -774,92 +649,18 @@ pub struct TypeResponse {
     /// The field `field`.
     pub field: Vec<String>,
     /// The field `fields`.
-    pub fields: ::std::collections::BTreeMap<String, ::larkspur::wire::Value>,
+    pub fields: ::std::collections::BTreeMap<String, g::Value>,
     /// The field `code`.
     pub code: Option<i64>,
     /// The field `msg`.
     pub msg: Option<String>,
     /// The field `data`.
-    pub data: Option<::larkspur::wire::Value>,
+    pub data: Option<g::Value>,
     /// The field `部门`.
     pub department: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for TypeResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 11] = [
-            ::larkspur::wire::FieldInfo::body("type"),
-            ::larkspur::wire::FieldInfo::body("self"),
-            ::larkspur::wire::FieldInfo::body("unknown"),
-            ::larkspur::wire::FieldInfo::body("2fa"),
-            ::larkspur::wire::FieldInfo::body("each"),
-            ::larkspur::wire::FieldInfo::body("field"),
-            ::larkspur::wire::FieldInfo::body("fields"),
-            ::larkspur::wire::FieldInfo::body("code"),
-            ::larkspur::wire::FieldInfo::body("msg"),
-            ::larkspur::wire::FieldInfo::body("data"),
-            ::larkspur::wire::FieldInfo::body("部门"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.type_,
-                1 => &self.self_,
-                2 => &self.unknown_,
-                3 => &self.n2fa,
-                4 => &self.each,
-                5 => &self.field,
-                6 => &self.fields,
-                7 => &self.code,
-                8 => &self.msg,
-                9 => &self.data,
-                10 => &self.department,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for TypeResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.type_,
-                1 => &mut self.self_,
-                2 => &mut self.unknown_,
-                3 => &mut self.n2fa,
-                4 => &mut self.each,
-                5 => &mut self.field,
-                6 => &mut self.fields,
-                7 => &mut self.code,
-                8 => &mut self.msg,
-                9 => &mut self.data,
-                10 => &mut self.department,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(TypeResponse);
-
-::larkspur::wire::object_mut!(
-    TypeResponse { type_, self_, unknown_, n2fa, each, field, fields, code, msg, data,
-    department }
-);
 
 /// Enums of strings and numbers with values that are no names.
 ///
@@ -904,15 +705,8 @@ pub struct Enums {
 }
 
 impl Enums {
-    /// The metadata of `cursed.v1.names.enums`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.names.enums",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/cursed/v1/names/enums",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::User]);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             sort: None,
@@ -922,67 +716,38 @@ impl Enums {
     }
 
     /// Sets [`Enums::sort`].
+    #[inline]
     pub fn sort(mut self, sort: EnumsSort) -> Self {
         self.sort = Some(sort);
         self
     }
 
     /// Sets [`Enums::level`].
+    #[inline]
     pub fn level(mut self, level: EnumsLevel) -> Self {
         self.level = Some(level);
         self
     }
 
     /// Sets [`Enums::kinds`].
+    #[inline]
     pub fn kinds(mut self, kinds: impl IntoIterator<Item = EnumsKinds>) -> Self {
         self.kinds = Some(kinds.into_iter().collect());
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<EnumsResponse> {
-        let mut response = <EnumsResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Enums {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::query("sort"),
-            ::larkspur::wire::FieldInfo::query("level"),
-            ::larkspur::wire::FieldInfo::query("kinds")
-                .rules(&[::larkspur::wire::Rule::MaxItems(3)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.sort,
-                1 => &self.level,
-                2 => &self.kinds,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Enums);
-
-impl ::larkspur::endpoint::Request for Enums {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<EnumsResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `cursed.v1.names.enums`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EnumsResponse {
     /// The field `state`.
@@ -990,52 +755,8 @@ pub struct EnumsResponse {
     /// The field `by_key`.
     pub by_key: ::std::collections::BTreeMap<String, EnumsResponseByKey>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for EnumsResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("state").required(),
-            ::larkspur::wire::FieldInfo::body("by_key"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.state,
-                1 => &self.by_key,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for EnumsResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.state,
-                1 => &mut self.by_key,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(EnumsResponse);
-
-::larkspur::wire::object_mut!(EnumsResponse { state, by_key });
 
 /// An endpoint whose name is a type of the prelude.
 ///
@@ -1066,97 +787,31 @@ impl ::larkspur::wire::FieldsMut for EnumsResponse {
 pub struct OptionRequest {}
 
 impl OptionRequest {
-    /// The metadata of `cursed.v1.names.option`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-        "cursed.v1.names.option",
-        ::larkspur::endpoint::Method::Get,
-        "/open-apis/cursed/v1/names/option",
-    );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {}
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<OptionRequestResponse> {
-        let mut response = <OptionRequestResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for OptionRequest {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        &[]
-    }
-
-    fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        None
-    }
-}
-
-::larkspur::wire::object!(OptionRequest);
-
-impl ::larkspur::endpoint::Request for OptionRequest {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<OptionRequestResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `cursed.v1.names.option`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OptionRequestResponse {
     /// The field `value`.
     pub value: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for OptionRequestResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("value"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.value,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for OptionRequestResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.value,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(OptionRequestResponse);
-
-::larkspur::wire::object_mut!(OptionRequestResponse { value });
 
 /// An endpoint without parameters, answer and facts.
 ///
@@ -1186,39 +841,16 @@ impl ::larkspur::wire::FieldsMut for OptionRequestResponse {
 pub struct Send {}
 
 impl Send {
-    /// The metadata of `cursed.v1.names.send`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-        "cursed.v1.names.send",
-        ::larkspur::endpoint::Method::Post,
-        "/open-apis/cursed/v1/names/send",
-    );
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {}
     }
 
     /// Sends the request.
-    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
-        client.call_empty(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for Send {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        &[]
-    }
-
-    fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        None
-    }
-}
-
-::larkspur::wire::object!(Send);
-
-impl ::larkspur::endpoint::Request for Send {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+    #[inline]
+    pub fn send(self, client: &g::Client) -> impl Future<Output = g::Result<()>> {
+        g::call_empty(client, self)
     }
 }
 
@@ -1232,49 +864,6 @@ pub enum Direction {
     Down,
     /// A value that the spec does not define.
     Unrecognized(String),
-}
-
-impl Direction {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Up => "up",
-            Self::Down => "down",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for Direction {
-    fn from(value: &str) -> Self {
-        match value {
-            "up" => Self::Up,
-            "down" => Self::Down,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for Direction {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for Direction {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for Direction {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
 }
 
 /// The bits of `TypeModes`. Unknown bits are retained.
@@ -1307,36 +896,16 @@ impl TypeModes {
 impl ::std::ops::BitOr for TypeModes {
     type Output = Self;
 
+    #[inline]
     fn bitor(self, other: Self) -> Self {
         self.union(other)
     }
 }
 
 impl From<i64> for TypeModes {
+    #[inline]
     fn from(value: i64) -> Self {
         Self(value)
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for TypeModes {
-    fn set(&mut self, value: i64) {
-        self.0 = value;
-    }
-}
-
-impl ::larkspur::wire::Encode for TypeModes {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.0)
-    }
-}
-
-impl ::larkspur::wire::Decode for TypeModes {
-    fn blank() -> Self {
-        Self(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
     }
 }
 
@@ -1358,55 +927,6 @@ pub enum EnumsSort {
     Unrecognized(String),
 }
 
-impl EnumsSort {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Asc => "ASC",
-            Self::Desc => "DESC",
-            Self::CreatedAt => "-created_at",
-            Self::Self_ => "self",
-            Self::Unrecognized_ => "unrecognized",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for EnumsSort {
-    fn from(value: &str) -> Self {
-        match value {
-            "ASC" => Self::Asc,
-            "DESC" => Self::Desc,
-            "-created_at" => Self::CreatedAt,
-            "self" => Self::Self_,
-            "unrecognized" => Self::Unrecognized_,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for EnumsSort {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for EnumsSort {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for EnumsSort {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The values of `EnumsLevel`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1423,53 +943,6 @@ pub enum EnumsLevel {
     Large,
     /// A value that the spec does not define.
     Unrecognized(i64),
-}
-
-impl EnumsLevel {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::None => 0,
-            Self::Some => 1,
-            Self::Self_ => -1,
-            Self::Large => 9007199254740993,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for EnumsLevel {
-    fn from(value: i64) -> Self {
-        match value {
-            0 => Self::None,
-            1 => Self::Some,
-            -1 => Self::Self_,
-            9007199254740993 => Self::Large,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for EnumsLevel {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for EnumsLevel {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for EnumsLevel {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
 }
 
 /// The values of `EnumsKinds`.
@@ -1502,67 +975,6 @@ pub enum EnumsKinds {
     Unrecognized(String),
 }
 
-impl EnumsKinds {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::N2d => "2d",
-            Self::N3d => "3d",
-            Self::Plus => "+",
-            Self::Minus => "-",
-            Self::All => "全部",
-            Self::N012 => "012",
-            Self::N13 => "13",
-            Self::True => "true",
-            Self::None => "None",
-            Self::Ok => "Ok",
-            Self::String => "String",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for EnumsKinds {
-    fn from(value: &str) -> Self {
-        match value {
-            "2d" => Self::N2d,
-            "3d" => Self::N3d,
-            "+" => Self::Plus,
-            "-" => Self::Minus,
-            "全部" => Self::All,
-            "012" => Self::N012,
-            "13" => Self::N13,
-            "true" => Self::True,
-            "None" => Self::None,
-            "Ok" => Self::Ok,
-            "String" => Self::String,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for EnumsKinds {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for EnumsKinds {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for EnumsKinds {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The values of `EnumsResponseByKey`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1573,43 +985,217 @@ pub enum EnumsResponseByKey {
     Unrecognized(i64),
 }
 
-impl EnumsResponseByKey {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::One => 1,
-            Self::Unrecognized(value) => *value,
-        }
-    }
+#[allow(deprecated)]
+impl Type {
+    /// The metadata of `cursed.v1.names.type`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.names.type",
+        method: g::Method::Post,
+        path: "/open-apis/cursed/v1/names/:self/:fa/type",
+        host: g::PlatformHost::Www,
+        tokens: &[g::TokenKind::Tenant],
+        headers: &[
+            g::FixedHeader::new("Content-Type", "application/json; charset=utf-8"),
+        ],
+        fixed_fields: &[
+            g::FixedField::query("mode & more", g::FixedValue::Str("a\"b")),
+            g::FixedField::body("level", g::FixedValue::Int(2)),
+            g::FixedField::body("whole", g::FixedValue::Bool(true)),
+        ],
+        body: g::BodyKind::Json,
+        errors: &[
+            g::DocumentedError::status(400, ""),
+            g::DocumentedError::status(503, "").retry(),
+        ],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[1, -2, 3, 4],
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<i64> for EnumsResponseByKey {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::One,
-            _ => Self::Unrecognized(value),
-        }
-    }
+g::request! { Type {
+    0 self_ = g::path("self");
+    1 second_factor = g::path("fa");
+    2 type_ = g::query("type").required();
+    3 big_self = g::query("Self");
+    4 crate_ = g::query("crate");
+    5 super_ = g::query("super");
+    6 async_ = g::query("async");
+    7 gen_ = g::query("gen");
+    8 underscore_type = g::query("_type");
+    9 header_type = g::header("X-Type");
+    10 match_ = g::body("match").required();
+    11 modes = g::body("modes");
+    12 code = g::body("code").rules(&[g::Pattern("^[\"\\\\]{1,3}$")]);
+    13 since = g::body("since");
+    14 until = g::body("until");
+    15 fn_ = g::body("fn");
+    16 struct_ = g::body("struct");
+    17 move_ = g::body("move");
+    18 union = g::body("union");
+    19 n2fa = g::body("2fa");
+    20 n3d_model_id = g::body("3d.model-id");
+    21 user_employee_id = g::body("user.employee-id");
+    22 new_ = g::body("new");
+    23 send_ = g::body("send");
+    24 range_ = g::body("range");
+    25 next_ = g::body("next");
+    26 clone_ = g::body("clone");
+    27 unknown_ = g::body("unknown");
+    28 into = g::body("into");
+    29 each = g::body("each");
+    30 field = g::body("field");
+    31 fields = g::body("fields");
+    32 required = g::body("required");
+    33 view = g::body("view");
+    34 place = g::body("place");
+    35 blank = g::body("blank");
+    36 endpoint = g::body("endpoint");
+    37 client = g::body("client");
+    38 visit = g::body("visit");
+    39 key = g::body("key");
+    40 request = g::body("request");
+    41 response = g::body("response");
+    42 default = g::body("default");
+    43 from = g::body("from");
+    44 value = g::body("value");
+    45 string = g::body("String");
+    46 vec = g::body("Vec");
+    47 user_id = g::body("userID");
+    48 user_id_capital = g::body("UserId");
+    49 user_id_lower = g::body("user_id");
+    50 department = g::body("部门");
+    51 quoted = g::body("quote\"back\\slash");
+    52 braces = g::body("{}");
+    53 raw_type = g::body("r#type");
+} }
+
+g::received! { TypeResponse {
+    0 type_ = g::body("type");
+    1 self_ = g::body("self");
+    2 unknown_ = g::body("unknown");
+    3 n2fa = g::body("2fa");
+    4 each = g::body("each");
+    5 field = g::body("field");
+    6 fields = g::body("fields");
+    7 code = g::body("code");
+    8 msg = g::body("msg");
+    9 data = g::body("data");
+    10 department = g::body("部门");
+} }
+
+impl Enums {
+    /// The metadata of `cursed.v1.names.enums`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.names.enums",
+        method: g::Method::Get,
+        path: "/open-apis/cursed/v1/names/enums",
+        tokens: &[g::TokenKind::User],
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::NumberEnum for EnumsResponseByKey {
+g::request! { Enums {
+    0 sort = g::query("sort");
+    1 level = g::query("level");
+    2 kinds = g::query("kinds").rules(&[g::MaxItems(3)]);
+} }
+
+g::received! { EnumsResponse {
+    0 state = g::body("state").required();
+    1 by_key = g::body("by_key");
+} }
+
+impl OptionRequest {
+    /// The metadata of `cursed.v1.names.option`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.names.option",
+        method: g::Method::Get,
+        path: "/open-apis/cursed/v1/names/option",
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { OptionRequest {
+} }
+
+g::received! { OptionRequestResponse {
+    0 value = g::body("value");
+} }
+
+impl Send {
+    /// The metadata of `cursed.v1.names.send`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.names.send",
+        method: g::Method::Post,
+        path: "/open-apis/cursed/v1/names/send",
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { Send {
+} }
+
+g::text_enum! { Direction {
+    Up = "up";
+    Down = "down";
+} }
+
+impl g::NumberEnum for TypeModes {
+    #[inline]
     fn set(&mut self, value: i64) {
-        *self = Self::from(value);
+        self.0 = value;
     }
 }
 
-impl ::larkspur::wire::Encode for EnumsResponseByKey {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
+impl g::Encode for TypeModes {
+    #[inline]
+    fn view(&self) -> g::View<'_> {
+        g::View::Int(self.0)
     }
 }
 
-impl ::larkspur::wire::Decode for EnumsResponseByKey {
+impl g::Decode for TypeModes {
+    #[inline]
     fn blank() -> Self {
-        Self::Unrecognized(0)
+        Self(0)
     }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
+    #[inline]
+    fn place(&mut self) -> g::Place<'_> {
+        g::Place::Number(self)
     }
 }
+
+g::text_enum! { EnumsSort {
+    Asc = "ASC";
+    Desc = "DESC";
+    CreatedAt = "-created_at";
+    Self_ = "self";
+    Unrecognized_ = "unrecognized";
+} }
+
+g::int_enum! { EnumsLevel {
+    None = 0;
+    Some = 1;
+    Self_ = -1;
+    Large = 9007199254740993;
+} }
+
+g::text_enum! { EnumsKinds {
+    N2d = "2d";
+    N3d = "3d";
+    Plus = "+";
+    Minus = "-";
+    All = "全部";
+    N012 = "012";
+    N13 = "13";
+    True = "true";
+    None = "None";
+    Ok = "Ok";
+    String = "String";
+} }
+
+g::int_enum! { EnumsResponseByKey {
+    One = 1;
+} }

@@ -2,6 +2,8 @@
 
 //! Structures that are deep, or endless.
 
+use ::larkspur::__private as g;
+
 /// Objects and lists ten levels deep, in both directions.
 ///
 /// `POST /open-apis/cursed/v1/shapes/deep`
@@ -35,113 +37,31 @@ pub struct Deep {
 }
 
 impl Deep {
-    /// The metadata of `cursed.v1.shapes.deep`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.shapes.deep",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/cursed/v1/shapes/deep",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .scopes(&["cursed:deep", "cursed:deep:readonly"])
-        .body(::larkspur::endpoint::BodyKind::Json);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(one: DeepOne) -> Self {
         Self { one }
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<DeepResponse> {
-        let mut response = <DeepResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Deep {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("one").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.one,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Deep);
-
-impl ::larkspur::endpoint::Request for Deep {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<DeepResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `cursed.v1.shapes.deep`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeepResponse {
     /// The field `one`.
     pub one: Option<DeepResponseOne>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for DeepResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("one"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.one,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for DeepResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.one,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(DeepResponse);
-
-::larkspur::wire::object_mut!(DeepResponse { one });
 
 /// Types that contain themselves, in both directions.
 ///
@@ -183,70 +103,31 @@ pub struct Endless {
 }
 
 impl Endless {
-    /// The metadata of `cursed.v1.shapes.endless`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.shapes.endless",
-            ::larkspur::endpoint::Method::Put,
-            "/open-apis/cursed/v1/shapes/:shape_id/endless",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .body(::larkspur::endpoint::BodyKind::Json);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(shape_id: i64, tree: Tree) -> Self {
         Self { shape_id, tree, ping: None }
     }
 
     /// Sets [`Endless::ping`].
+    #[inline]
     pub fn ping(mut self, ping: Ping) -> Self {
         self.ping = Some(ping);
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<EndlessResponse> {
-        let mut response = <EndlessResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Endless {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::path("shape_id")
-                .rules(&[::larkspur::wire::Rule::Min(1.0)]),
-            ::larkspur::wire::FieldInfo::body("tree").required(),
-            ::larkspur::wire::FieldInfo::body("ping"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.shape_id,
-                1 => &self.tree,
-                2 => &self.ping,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Endless);
-
-impl ::larkspur::endpoint::Request for Endless {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<EndlessResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `cursed.v1.shapes.endless`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EndlessResponse {
     /// The field `tree`.
@@ -256,55 +137,8 @@ pub struct EndlessResponse {
     /// The field `entity`.
     pub entity: Option<super::types::Entity>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for EndlessResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("tree").required(),
-            ::larkspur::wire::FieldInfo::body("pong"),
-            ::larkspur::wire::FieldInfo::body("entity"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.tree,
-                1 => &self.pong,
-                2 => &self.entity,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for EndlessResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.tree,
-                1 => &mut self.pong,
-                2 => &mut self.entity,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(EndlessResponse);
-
-::larkspur::wire::object_mut!(EndlessResponse { tree, pong, entity });
 
 /// Objects whose keys are data.
 ///
@@ -350,24 +184,16 @@ pub struct Maps {
     /// The field `free`.
     ///
     /// Example: `{"a":[1,"two",null]}`.
-    pub free: Option<::larkspur::wire::Value>,
+    pub free: Option<g::Value>,
     /// The field `frees`.
-    pub frees: Option<Vec<::larkspur::wire::Value>>,
+    pub frees: Option<Vec<g::Value>>,
     /// The field `empty`.
     pub empty: Option<MapsEmpty>,
 }
 
 impl Maps {
-    /// The metadata of `cursed.v1.shapes.maps`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.shapes.maps",
-            ::larkspur::endpoint::Method::Patch,
-            "/open-apis/cursed/v1/shapes/maps",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .body(::larkspur::endpoint::BodyKind::Json);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(names: ::std::collections::BTreeMap<String, String>) -> Self {
         Self {
             names,
@@ -380,6 +206,7 @@ impl Maps {
     }
 
     /// Sets [`Maps::numbers`].
+    #[inline]
     pub fn numbers(
         mut self,
         numbers: ::std::collections::BTreeMap<String, Vec<f64>>,
@@ -389,6 +216,7 @@ impl Maps {
     }
 
     /// Sets [`Maps::nested`].
+    #[inline]
     pub fn nested(
         mut self,
         nested: ::std::collections::BTreeMap<
@@ -401,77 +229,38 @@ impl Maps {
     }
 
     /// Sets [`Maps::free`].
-    pub fn free(mut self, free: impl Into<::larkspur::wire::Value>) -> Self {
+    #[inline]
+    pub fn free(mut self, free: impl Into<g::Value>) -> Self {
         self.free = Some(free.into());
         self
     }
 
     /// Sets [`Maps::frees`].
-    pub fn frees(
-        mut self,
-        frees: impl IntoIterator<Item = ::larkspur::wire::Value>,
-    ) -> Self {
+    #[inline]
+    pub fn frees(mut self, frees: impl IntoIterator<Item = g::Value>) -> Self {
         self.frees = Some(frees.into_iter().collect());
         self
     }
 
     /// Sets [`Maps::empty`].
+    #[inline]
     pub fn empty(mut self, empty: MapsEmpty) -> Self {
         self.empty = Some(empty);
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<MapsResponse> {
-        let mut response = <MapsResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Maps {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
-            ::larkspur::wire::FieldInfo::body("names")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MinItems(1)]),
-            ::larkspur::wire::FieldInfo::body("numbers"),
-            ::larkspur::wire::FieldInfo::body("nested"),
-            ::larkspur::wire::FieldInfo::body("free"),
-            ::larkspur::wire::FieldInfo::body("frees"),
-            ::larkspur::wire::FieldInfo::body("empty"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.names,
-                1 => &self.numbers,
-                2 => &self.nested,
-                3 => &self.free,
-                4 => &self.frees,
-                5 => &self.empty,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Maps);
-
-impl ::larkspur::endpoint::Request for Maps {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<MapsResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `cursed.v1.shapes.maps`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct MapsResponse {
     /// The field `names`.
@@ -481,55 +270,8 @@ pub struct MapsResponse {
     /// The field `empty`.
     pub empty: Option<MapsResponseEmpty>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for MapsResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("names"),
-            ::larkspur::wire::FieldInfo::body("trees"),
-            ::larkspur::wire::FieldInfo::body("empty"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.names,
-                1 => &self.trees,
-                2 => &self.empty,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for MapsResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.names,
-                1 => &mut self.trees,
-                2 => &mut self.empty,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(MapsResponse);
-
-::larkspur::wire::object_mut!(MapsResponse { names, trees, empty });
 
 /// Every bound and mark that a field can have. A hostile text: `code` \`\`\` fence \<b\>html\</b\> \[link\](https\://example.com) \\ # heading.
 ///
@@ -586,11 +328,11 @@ pub struct Facts {
     /// Never printed.
     ///
     /// Secret: never printed.
-    pub secret: Option<::larkspur::secret::SecretString>,
+    pub secret: Option<g::SecretString>,
     /// The field `required_secret`.
     ///
     /// Secret: never printed.
-    pub required_secret: ::larkspur::secret::SecretString,
+    pub required_secret: g::SecretString,
     /// The field `count`.
     ///
     /// 0 to 9. Default: `3`.
@@ -614,48 +356,11 @@ pub struct Facts {
 
 #[allow(deprecated)]
 impl Facts {
-    /// The metadata of `cursed.v1.shapes.facts`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.shapes.facts",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/cursed/v1/shapes/facts",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-                ::larkspur::endpoint::TokenKind::App,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(&["cursed:facts"])
-        .field_scopes(&["cursed:facts:secret"])
-        .abilities(&[::larkspur::endpoint::Ability::Bot])
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(5, 1),
-                ::larkspur::endpoint::Window::new(100, 60),
-                ::larkspur::endpoint::Window::new(2000, 3600),
-                ::larkspur::endpoint::Window::new(10000, 86400),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .lifetime(::larkspur::endpoint::Lifetime::new("name", 18446, "the beginning"))
-        .docs("https://open.feishu.cn/document/cursed/v1/shapes/facts")
-        .deprecated("cursed.v1.shapes.deep");
-
-    /// The lifetime of the name, counted from the beginning.
-    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(18446);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         name: impl Into<String>,
-        required_secret: impl Into<::larkspur::secret::SecretString>,
+        required_secret: impl Into<g::SecretString>,
         direction: FactsDirection,
         things: impl IntoIterator<Item = super::types::SharedThing>,
     ) -> Self {
@@ -674,27 +379,28 @@ impl Facts {
     }
 
     /// Sets [`Facts::nick`].
+    #[inline]
     pub fn nick(mut self, nick: impl Into<String>) -> Self {
         self.nick = Some(nick.into());
         self
     }
 
     /// Sets [`Facts::secret`].
-    pub fn secret(
-        mut self,
-        secret: impl Into<::larkspur::secret::SecretString>,
-    ) -> Self {
+    #[inline]
+    pub fn secret(mut self, secret: impl Into<g::SecretString>) -> Self {
         self.secret = Some(secret.into());
         self
     }
 
     /// Sets [`Facts::count`].
+    #[inline]
     pub fn count(mut self, count: i64) -> Self {
         self.count = Some(count);
         self
     }
 
     /// Sets [`Facts::share`].
+    #[inline]
     pub fn share(mut self, share: f64) -> Self {
         self.share = Some(share);
         self
@@ -702,95 +408,34 @@ impl Facts {
 
     /// Sets [`Facts::old`].
     #[deprecated(note = "Use `name`.")]
+    #[inline]
     pub fn old(mut self, old: impl Into<String>) -> Self {
         self.old = Some(old.into());
         self
     }
 
     /// Sets [`Facts::shared`].
+    #[inline]
     pub fn shared(mut self, shared: super::types::SharedThing) -> Self {
         self.shared = Some(shared);
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<FactsResponse> {
-        let mut response = <FactsResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-#[allow(deprecated)]
-impl ::larkspur::wire::Fields for Facts {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 10] = [
-            ::larkspur::wire::FieldInfo::body("name")
-                .required()
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinLength(1),
-                        ::larkspur::wire::Rule::MaxLength(20),
-                    ],
-                ),
-            ::larkspur::wire::FieldInfo::body("nick"),
-            ::larkspur::wire::FieldInfo::body("secret"),
-            ::larkspur::wire::FieldInfo::body("required_secret").required(),
-            ::larkspur::wire::FieldInfo::body("count")
-                .rules(
-                    &[::larkspur::wire::Rule::Min(0.0), ::larkspur::wire::Rule::Max(9.0)],
-                ),
-            ::larkspur::wire::FieldInfo::body("share")
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::Min(0.5),
-                        ::larkspur::wire::Rule::Max(99.5),
-                    ],
-                ),
-            ::larkspur::wire::FieldInfo::body("old"),
-            ::larkspur::wire::FieldInfo::body("shared"),
-            ::larkspur::wire::FieldInfo::body("direction").required(),
-            ::larkspur::wire::FieldInfo::body("things").required(),
-        ];
-        &FIELDS
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<FactsResponse>> {
+        g::call(client, self)
     }
 
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.name,
-                1 => &self.nick,
-                2 => &self.secret,
-                3 => &self.required_secret,
-                4 => &self.count,
-                5 => &self.share,
-                6 => &self.old,
-                7 => &self.shared,
-                8 => &self.direction,
-                9 => &self.things,
-                _ => return None,
-            },
-        )
-    }
-}
-
-#[allow(deprecated)]
-const _: () = {
-    ::larkspur::wire::object!(Facts);
-};
-
-#[allow(deprecated)]
-impl ::larkspur::endpoint::Request for Facts {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
+    /// The lifetime of the name, counted from the beginning.
+    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(18446);
 }
 
 /// The response of `cursed.v1.shapes.facts`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 #[allow(deprecated)]
 pub struct FactsResponse {
@@ -811,93 +456,18 @@ pub struct FactsResponse {
     /// The field `map`.
     pub map: ::std::collections::BTreeMap<String, i64>,
     /// The field `any`.
-    pub any: ::larkspur::wire::Value,
+    pub any: g::Value,
     /// The field `thing`.
     pub thing: super::types::SharedThing,
     /// The field `old`.
     #[deprecated(note = "Gone soon.")]
     pub old: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-#[allow(deprecated)]
-impl ::larkspur::wire::Fields for FactsResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 10] = [
-            ::larkspur::wire::FieldInfo::body("name").required(),
-            ::larkspur::wire::FieldInfo::body("count").required(),
-            ::larkspur::wire::FieldInfo::body("share").required(),
-            ::larkspur::wire::FieldInfo::body("flag").required(),
-            ::larkspur::wire::FieldInfo::body("direction").required(),
-            ::larkspur::wire::FieldInfo::body("things").required(),
-            ::larkspur::wire::FieldInfo::body("map").required(),
-            ::larkspur::wire::FieldInfo::body("any").required(),
-            ::larkspur::wire::FieldInfo::body("thing").required(),
-            ::larkspur::wire::FieldInfo::body("old"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.name,
-                1 => &self.count,
-                2 => &self.share,
-                3 => &self.flag,
-                4 => &self.direction,
-                5 => &self.things,
-                6 => &self.map,
-                7 => &self.any,
-                8 => &self.thing,
-                9 => &self.old,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-#[allow(deprecated)]
-impl ::larkspur::wire::FieldsMut for FactsResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.name,
-                1 => &mut self.count,
-                2 => &mut self.share,
-                3 => &mut self.flag,
-                4 => &mut self.direction,
-                5 => &mut self.things,
-                6 => &mut self.map,
-                7 => &mut self.any,
-                8 => &mut self.thing,
-                9 => &mut self.old,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-#[allow(deprecated)]
-const _: () = {
-    ::larkspur::wire::object!(FactsResponse);
-    ::larkspur::wire::object_mut!(
-        FactsResponse { name, count, share, flag, direction, things, map, any, thing, old
-        }
-    );
-};
 
 /// A tree.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Tree {
     /// The field `value`.
@@ -911,11 +481,12 @@ pub struct Tree {
     /// The field `by_name`.
     pub by_name: Option<::std::collections::BTreeMap<String, Tree>>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Tree {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(
         value: impl Into<String>,
         children: impl IntoIterator<Item = Tree>,
@@ -926,23 +497,26 @@ impl Tree {
             right: None,
             children: children.into_iter().collect(),
             by_name: None,
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 
     /// Sets [`Tree::left`].
+    #[inline]
     pub fn left(mut self, left: Tree) -> Self {
         self.left = Some(Box::new(left));
         self
     }
 
     /// Sets [`Tree::right`].
+    #[inline]
     pub fn right(mut self, right: Tree) -> Self {
         self.right = Some(Box::new(right));
         self
     }
 
     /// Sets [`Tree::by_name`].
+    #[inline]
     pub fn by_name(
         mut self,
         by_name: ::std::collections::BTreeMap<String, Tree>,
@@ -952,119 +526,26 @@ impl Tree {
     }
 }
 
-impl ::larkspur::wire::Fields for Tree {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("value").required(),
-            ::larkspur::wire::FieldInfo::body("left"),
-            ::larkspur::wire::FieldInfo::body("right"),
-            ::larkspur::wire::FieldInfo::body("children").required(),
-            ::larkspur::wire::FieldInfo::body("by_name"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.value,
-                1 => &self.left,
-                2 => &self.right,
-                3 => &self.children,
-                4 => &self.by_name,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Tree {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.value,
-                1 => &mut self.left,
-                2 => &mut self.right,
-                3 => &mut self.children,
-                4 => &mut self.by_name,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Tree);
-
-::larkspur::wire::object_mut!(Tree { value, left, right, children, by_name });
-
 /// The object `Ping`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Ping {
     /// The field `pong`.
     pub pong: Box<Pong>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Ping {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(pong: Pong) -> Self {
         Self {
             pong: Box::new(pong),
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 }
-
-impl ::larkspur::wire::Fields for Ping {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("pong").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.pong,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Ping {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.pong,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Ping);
-
-::larkspur::wire::object_mut!(Ping { pong });
 
 /// The object `Pong`.
 #[derive(Clone, Default)]
@@ -1075,75 +556,34 @@ pub struct Pong {
     /// The field `again`.
     pub again: Option<Box<PongAgain>>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Pong {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             ping: None,
             again: None,
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 
     /// Sets [`Pong::ping`].
+    #[inline]
     pub fn ping(mut self, ping: Ping) -> Self {
         self.ping = Some(Box::new(ping));
         self
     }
 
     /// Sets [`Pong::again`].
+    #[inline]
     pub fn again(mut self, again: PongAgain) -> Self {
         self.again = Some(Box::new(again));
         self
     }
 }
-
-impl ::larkspur::wire::Fields for Pong {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("ping"),
-            ::larkspur::wire::FieldInfo::body("again"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.ping,
-                1 => &self.again,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Pong {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.ping,
-                1 => &mut self.again,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Pong);
-
-::larkspur::wire::object_mut!(Pong { ping, again });
 
 /// The values of `Turn`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1157,109 +597,26 @@ pub enum Turn {
     Unrecognized(String),
 }
 
-impl Turn {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Left => "left",
-            Self::Right => "right",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for Turn {
-    fn from(value: &str) -> Self {
-        match value {
-            "left" => Self::Left,
-            "right" => Self::Right,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for Turn {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for Turn {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for Turn {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The object `PongAgain`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PongAgain {
     /// The field `pong`.
     pub pong: Box<Pong>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl PongAgain {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(pong: Pong) -> Self {
         Self {
             pong: Box::new(pong),
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 }
-
-impl ::larkspur::wire::Fields for PongAgain {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("pong").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.pong,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for PongAgain {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.pong,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(PongAgain);
-
-::larkspur::wire::object_mut!(PongAgain { pong });
 
 /// The object `DeepOne`.
 #[derive(Clone, Default)]
@@ -1273,42 +630,18 @@ pub struct DeepOne {
 
 impl DeepOne {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { two: None }
     }
 
     /// Sets [`DeepOne::two`].
+    #[inline]
     pub fn two(mut self, two: impl IntoIterator<Item = DeepOneTwo>) -> Self {
         self.two = Some(two.into_iter().collect());
         self
     }
 }
-
-impl ::larkspur::wire::Fields for DeepOne {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("two")
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinItems(1),
-                        ::larkspur::wire::Rule::MaxItems(10),
-                    ],
-                ),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.two,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(DeepOne);
 
 /// The object `DeepOneTwo`.
 #[derive(Clone, Default)]
@@ -1320,11 +653,13 @@ pub struct DeepOneTwo {
 
 impl DeepOneTwo {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { three: None }
     }
 
     /// Sets [`DeepOneTwo::three`].
+    #[inline]
     pub fn three(
         mut self,
         three: ::std::collections::BTreeMap<String, DeepOneTwoThree>,
@@ -1333,26 +668,6 @@ impl DeepOneTwo {
         self
     }
 }
-
-impl ::larkspur::wire::Fields for DeepOneTwo {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("three"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.three,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(DeepOneTwo);
 
 /// The object `DeepOneTwoThree`.
 #[derive(Clone, Default)]
@@ -1364,11 +679,13 @@ pub struct DeepOneTwoThree {
 
 impl DeepOneTwoThree {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { four: None }
     }
 
     /// Sets [`DeepOneTwoThree::four`].
+    #[inline]
     pub fn four(
         mut self,
         four: impl IntoIterator<Item = Vec<DeepOneTwoThreeFour>>,
@@ -1377,26 +694,6 @@ impl DeepOneTwoThree {
         self
     }
 }
-
-impl ::larkspur::wire::Fields for DeepOneTwoThree {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("four"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.four,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(DeepOneTwoThree);
 
 /// The object `DeepOneTwoThreeFour`.
 #[derive(Clone, Default)]
@@ -1408,36 +705,18 @@ pub struct DeepOneTwoThreeFour {
 
 impl DeepOneTwoThreeFour {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { five: None }
     }
 
     /// Sets [`DeepOneTwoThreeFour::five`].
+    #[inline]
     pub fn five(mut self, five: DeepOneTwoThreeFourFive) -> Self {
         self.five = Some(five);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for DeepOneTwoThreeFour {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("five"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.five,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(DeepOneTwoThreeFour);
 
 /// The object `DeepOneTwoThreeFourFive`.
 #[derive(Clone, Default)]
@@ -1449,36 +728,18 @@ pub struct DeepOneTwoThreeFourFive {
 
 impl DeepOneTwoThreeFourFive {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { six: None }
     }
 
     /// Sets [`DeepOneTwoThreeFourFive::six`].
+    #[inline]
     pub fn six(mut self, six: Sixth) -> Self {
         self.six = Some(six);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for DeepOneTwoThreeFourFive {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("six"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.six,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(DeepOneTwoThreeFourFive);
 
 /// The object `Sixth`.
 #[derive(Clone, Default)]
@@ -1490,36 +751,18 @@ pub struct Sixth {
 
 impl Sixth {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { seven: None }
     }
 
     /// Sets [`Sixth::seven`].
+    #[inline]
     pub fn seven(mut self, seven: impl IntoIterator<Item = SixthSeven>) -> Self {
         self.seven = Some(seven.into_iter().collect());
         self
     }
 }
-
-impl ::larkspur::wire::Fields for Sixth {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("seven"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.seven,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Sixth);
 
 /// The object `SixthSeven`.
 #[derive(Clone, Default)]
@@ -1531,36 +774,18 @@ pub struct SixthSeven {
 
 impl SixthSeven {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { eight: None }
     }
 
     /// Sets [`SixthSeven::eight`].
+    #[inline]
     pub fn eight(mut self, eight: SixthSevenEight) -> Self {
         self.eight = Some(eight);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for SixthSeven {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("eight"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.eight,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(SixthSeven);
 
 /// The object `SixthSevenEight`.
 #[derive(Clone, Default)]
@@ -1572,36 +797,18 @@ pub struct SixthSevenEight {
 
 impl SixthSevenEight {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { nine: None }
     }
 
     /// Sets [`SixthSevenEight::nine`].
+    #[inline]
     pub fn nine(mut self, nine: impl IntoIterator<Item = SixthSevenEightNine>) -> Self {
         self.nine = Some(nine.into_iter().collect());
         self
     }
 }
-
-impl ::larkspur::wire::Fields for SixthSevenEight {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("nine"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.nine,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(SixthSevenEight);
 
 /// The object `SixthSevenEightNine`.
 #[derive(Clone, Default)]
@@ -1613,36 +820,18 @@ pub struct SixthSevenEightNine {
 
 impl SixthSevenEightNine {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { ten: None }
     }
 
     /// Sets [`SixthSevenEightNine::ten`].
+    #[inline]
     pub fn ten(mut self, ten: SixthSevenEightNineTen) -> Self {
         self.ten = Some(ten);
         self
     }
 }
-
-impl ::larkspur::wire::Fields for SixthSevenEightNine {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("ten"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.ten,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(SixthSevenEightNine);
 
 /// The object `SixthSevenEightNineTen`.
 #[derive(Clone)]
@@ -1654,489 +843,101 @@ pub struct SixthSevenEightNineTen {
 
 impl SixthSevenEightNineTen {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(leaf: impl Into<String>) -> Self {
         Self { leaf: leaf.into() }
     }
 }
 
-impl ::larkspur::wire::Fields for SixthSevenEightNineTen {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("leaf").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.leaf,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(SixthSevenEightNineTen);
-
 /// The object `DeepResponseOne`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeepResponseOne {
     /// The field `two`.
     pub two: Vec<DeepResponseOneTwo>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for DeepResponseOne {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("two"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.two,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for DeepResponseOne {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.two,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(DeepResponseOne);
-
-::larkspur::wire::object_mut!(DeepResponseOne { two });
 
 /// The object `DeepResponseOneTwo`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeepResponseOneTwo {
     /// The field `three`.
     pub three: Option<DeepResponseOneTwoThree>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for DeepResponseOneTwo {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("three"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.three,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for DeepResponseOneTwo {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.three,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(DeepResponseOneTwo);
-
-::larkspur::wire::object_mut!(DeepResponseOneTwo { three });
 
 /// The object `DeepResponseOneTwoThree`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeepResponseOneTwoThree {
     /// The field `four`.
     pub four: Vec<DeepResponseOneTwoThreeFour>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for DeepResponseOneTwoThree {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("four"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.four,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThree {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.four,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(DeepResponseOneTwoThree);
-
-::larkspur::wire::object_mut!(DeepResponseOneTwoThree { four });
 
 /// The object `DeepResponseOneTwoThreeFour`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeepResponseOneTwoThreeFour {
     /// The field `five`.
     pub five: Option<DeepResponseOneTwoThreeFourFive>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFour {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("five"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.five,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFour {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.five,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(DeepResponseOneTwoThreeFour);
-
-::larkspur::wire::object_mut!(DeepResponseOneTwoThreeFour { five });
 
 /// The object `DeepResponseOneTwoThreeFourFive`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeepResponseOneTwoThreeFourFive {
     /// The field `six`.
     pub six: Vec<DeepResponseOneTwoThreeFourFiveSix>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFive {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("six"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.six,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFive {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.six,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(DeepResponseOneTwoThreeFourFive);
-
-::larkspur::wire::object_mut!(DeepResponseOneTwoThreeFourFive { six });
 
 /// The object `DeepResponseOneTwoThreeFourFiveSix`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeepResponseOneTwoThreeFourFiveSix {
     /// The field `seven`.
     pub seven: Option<DeepResponseOneTwoThreeFourFiveSixSeven>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSix {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("seven"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.seven,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSix {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.seven,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(DeepResponseOneTwoThreeFourFiveSix);
-
-::larkspur::wire::object_mut!(DeepResponseOneTwoThreeFourFiveSix { seven });
 
 /// The object `DeepResponseOneTwoThreeFourFiveSixSeven`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeepResponseOneTwoThreeFourFiveSixSeven {
     /// The field `eight`.
     pub eight: Vec<DeepResponseOneTwoThreeFourFiveSixSevenEight>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSeven {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("eight"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.eight,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSixSeven {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.eight,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(DeepResponseOneTwoThreeFourFiveSixSeven);
-
-::larkspur::wire::object_mut!(DeepResponseOneTwoThreeFourFiveSixSeven { eight });
 
 /// The object `DeepResponseOneTwoThreeFourFiveSixSevenEight`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeepResponseOneTwoThreeFourFiveSixSevenEight {
     /// The field `nine`.
     pub nine: Option<DeepResponseOneTwoThreeFourFiveSixSevenEightNine>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSevenEight {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("nine"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.nine,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSixSevenEight {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.nine,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(DeepResponseOneTwoThreeFourFiveSixSevenEight);
-
-::larkspur::wire::object_mut!(DeepResponseOneTwoThreeFourFiveSixSevenEight { nine });
 
 /// The object `DeepResponseOneTwoThreeFourFiveSixSevenEightNine`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct DeepResponseOneTwoThreeFourFiveSixSevenEightNine {
     /// The field `ten`.
     pub ten: Vec<Vec<String>>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSevenEightNine {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("ten"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.ten,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSixSevenEightNine {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.ten,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(DeepResponseOneTwoThreeFourFiveSixSevenEightNine);
-
-::larkspur::wire::object_mut!(DeepResponseOneTwoThreeFourFiveSixSevenEightNine { ten });
 
 /// The object `MapsEmpty`.
 #[derive(Clone, Default)]
@@ -2145,58 +946,19 @@ pub struct MapsEmpty {}
 
 impl MapsEmpty {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {}
     }
 }
 
-impl ::larkspur::wire::Fields for MapsEmpty {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        &[]
-    }
-
-    fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        None
-    }
-}
-
-::larkspur::wire::object!(MapsEmpty);
-
 /// The object `MapsResponseEmpty`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct MapsResponseEmpty {
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for MapsResponseEmpty {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        &[]
-    }
-
-    fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        None
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for MapsResponseEmpty {
-    fn value_mut(&mut self, _: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        None
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(MapsResponseEmpty);
-
-::larkspur::wire::object_mut!(MapsResponseEmpty {});
 
 /// The values of `FactsDirection`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -2210,45 +972,239 @@ pub enum FactsDirection {
     Unrecognized(String),
 }
 
-impl FactsDirection {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Left => "left",
-            Self::Right => "right",
-            Self::Unrecognized(value) => value,
-        }
-    }
+impl Deep {
+    /// The metadata of `cursed.v1.shapes.deep`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.shapes.deep",
+        method: g::Method::Post,
+        path: "/open-apis/cursed/v1/shapes/deep",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User],
+        scopes: &["cursed:deep", "cursed:deep:readonly"],
+        body: g::BodyKind::Json,
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl From<&str> for FactsDirection {
-    fn from(value: &str) -> Self {
-        match value {
-            "left" => Self::Left,
-            "right" => Self::Right,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
+g::request! { Deep {
+    0 one = g::body("one").required();
+} }
+
+g::received! { DeepResponse {
+    0 one = g::body("one");
+} }
+
+impl Endless {
+    /// The metadata of `cursed.v1.shapes.endless`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.shapes.endless",
+        method: g::Method::Put,
+        path: "/open-apis/cursed/v1/shapes/:shape_id/endless",
+        tokens: &[g::TokenKind::Tenant],
+        body: g::BodyKind::Json,
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::TextEnum for FactsDirection {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
+g::request! { Endless {
+    0 shape_id = g::path("shape_id").rules(&[g::Min(1.0)]);
+    1 tree = g::body("tree").required();
+    2 ping = g::body("ping");
+} }
+
+g::received! { EndlessResponse {
+    0 tree = g::body("tree").required();
+    1 pong = g::body("pong");
+    2 entity = g::body("entity");
+} }
+
+impl Maps {
+    /// The metadata of `cursed.v1.shapes.maps`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.shapes.maps",
+        method: g::Method::Patch,
+        path: "/open-apis/cursed/v1/shapes/maps",
+        tokens: &[g::TokenKind::Tenant],
+        body: g::BodyKind::Json,
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::Encode for FactsDirection {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
+g::request! { Maps {
+    0 names = g::body("names").required().rules(&[g::MinItems(1)]);
+    1 numbers = g::body("numbers");
+    2 nested = g::body("nested");
+    3 free = g::body("free");
+    4 frees = g::body("frees");
+    5 empty = g::body("empty");
+} }
+
+g::received! { MapsResponse {
+    0 names = g::body("names");
+    1 trees = g::body("trees");
+    2 empty = g::body("empty");
+} }
+
+#[allow(deprecated)]
+impl Facts {
+    /// The metadata of `cursed.v1.shapes.facts`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.shapes.facts",
+        method: g::Method::Post,
+        path: "/open-apis/cursed/v1/shapes/facts",
+        tokens: &[g::TokenKind::Tenant, g::TokenKind::User, g::TokenKind::App],
+        apps: &[g::AppKind::Custom, g::AppKind::Store],
+        scopes: &["cursed:facts"],
+        field_scopes: &["cursed:facts:secret"],
+        abilities: &[g::Ability::Bot],
+        limits: &[
+            g::Window::new(5, 1),
+            g::Window::new(100, 60),
+            g::Window::new(2000, 3600),
+            g::Window::new(10000, 86400),
+        ],
+        body: g::BodyKind::Json,
+        lifetime: Some(g::Lifetime::new("name", 18446, "the beginning")),
+        docs: "https://open.feishu.cn/document/cursed/v1/shapes/facts",
+        deprecated: Some("cursed.v1.shapes.deep"),
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::Decode for FactsDirection {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
+g::request! { Facts {
+    0 name = g::body("name").required().rules(&[g::MinLength(1), g::MaxLength(20)]);
+    1 nick = g::body("nick");
+    2 secret = g::body("secret");
+    3 required_secret = g::body("required_secret").required();
+    4 count = g::body("count").rules(&[g::Min(0.0), g::Max(9.0)]);
+    5 share = g::body("share").rules(&[g::Min(0.5), g::Max(99.5)]);
+    6 old = g::body("old");
+    7 shared = g::body("shared");
+    8 direction = g::body("direction").required();
+    9 things = g::body("things").required();
+} }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::received! { FactsResponse {
+    0 name = g::body("name").required();
+    1 count = g::body("count").required();
+    2 share = g::body("share").required();
+    3 flag = g::body("flag").required();
+    4 direction = g::body("direction").required();
+    5 things = g::body("things").required();
+    6 map = g::body("map").required();
+    7 any = g::body("any").required();
+    8 thing = g::body("thing").required();
+    9 old = g::body("old");
+} }
+
+g::received! { Tree {
+    0 value = g::body("value").required();
+    1 left = g::body("left");
+    2 right = g::body("right");
+    3 children = g::body("children").required();
+    4 by_name = g::body("by_name");
+} }
+
+g::received! { Ping {
+    0 pong = g::body("pong").required();
+} }
+
+g::received! { Pong {
+    0 ping = g::body("ping");
+    1 again = g::body("again");
+} }
+
+g::text_enum! { Turn {
+    Left = "left";
+    Right = "right";
+} }
+
+g::received! { PongAgain {
+    0 pong = g::body("pong").required();
+} }
+
+g::sent! { DeepOne {
+    0 two = g::body("two").rules(&[g::MinItems(1), g::MaxItems(10)]);
+} }
+
+g::sent! { DeepOneTwo {
+    0 three = g::body("three");
+} }
+
+g::sent! { DeepOneTwoThree {
+    0 four = g::body("four");
+} }
+
+g::sent! { DeepOneTwoThreeFour {
+    0 five = g::body("five");
+} }
+
+g::sent! { DeepOneTwoThreeFourFive {
+    0 six = g::body("six");
+} }
+
+g::sent! { Sixth {
+    0 seven = g::body("seven");
+} }
+
+g::sent! { SixthSeven {
+    0 eight = g::body("eight");
+} }
+
+g::sent! { SixthSevenEight {
+    0 nine = g::body("nine");
+} }
+
+g::sent! { SixthSevenEightNine {
+    0 ten = g::body("ten");
+} }
+
+g::sent! { SixthSevenEightNineTen {
+    0 leaf = g::body("leaf").required();
+} }
+
+g::received! { DeepResponseOne {
+    0 two = g::body("two");
+} }
+
+g::received! { DeepResponseOneTwo {
+    0 three = g::body("three");
+} }
+
+g::received! { DeepResponseOneTwoThree {
+    0 four = g::body("four");
+} }
+
+g::received! { DeepResponseOneTwoThreeFour {
+    0 five = g::body("five");
+} }
+
+g::received! { DeepResponseOneTwoThreeFourFive {
+    0 six = g::body("six");
+} }
+
+g::received! { DeepResponseOneTwoThreeFourFiveSix {
+    0 seven = g::body("seven");
+} }
+
+g::received! { DeepResponseOneTwoThreeFourFiveSixSeven {
+    0 eight = g::body("eight");
+} }
+
+g::received! { DeepResponseOneTwoThreeFourFiveSixSevenEight {
+    0 nine = g::body("nine");
+} }
+
+g::received! { DeepResponseOneTwoThreeFourFiveSixSevenEightNine {
+    0 ten = g::body("ten");
+} }
+
+g::sent! { MapsEmpty {
+} }
+
+g::received! { MapsResponseEmpty {
+} }
+
+g::text_enum! { FactsDirection {
+    Left = "left";
+    Right = "right";
+} }

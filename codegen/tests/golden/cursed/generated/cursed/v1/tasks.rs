@@ -2,6 +2,8 @@
 
 //! Tasks that take their time.
 
+use ::larkspur::__private as g;
+
 /// Starts a task; what asks for its outcome takes fields of the answer and of the request.
 ///
 /// `POST /open-apis/cursed/v1/tasks`
@@ -38,17 +40,8 @@ pub struct Create {
 }
 
 impl Create {
-    /// The metadata of `cursed.v1.tasks.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.tasks.create",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/cursed/v1/tasks",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .idempotency("token");
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(token: impl Into<String>) -> Self {
         Self {
             token: token.into(),
@@ -57,12 +50,14 @@ impl Create {
     }
 
     /// Sets [`Create::urgent`].
+    #[inline]
     pub fn urgent(mut self, urgent: bool) -> Self {
         self.urgent = Some(urgent);
         self
     }
 
     /// Returns the request that polls the task, or `None` if `response` has no value for a required field.
+    #[inline]
     pub fn poll(&self, response: &CreateResponse) -> Option<Get> {
         let mut poll = Get::new(
             response.ticket.clone()?,
@@ -74,51 +69,23 @@ impl Create {
     }
 
     /// Sends the request and polls the task that it starts until it is done; returns the last response.
-    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<Get> {
-        ::larkspur::polling::Poller::start(client, self, Self::poll)
+    #[inline]
+    pub fn wait(self, client: &g::Client) -> g::polling::Poller<Get> {
+        g::polling::Poller::start(client, self, Self::poll)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<CreateResponse> {
-        let mut response = <CreateResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("token").required(),
-            ::larkspur::wire::FieldInfo::body("urgent"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.urgent,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Create);
-
-impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<CreateResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `cursed.v1.tasks.create`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateResponse {
     /// The field `ticket`.
@@ -136,83 +103,26 @@ pub struct CreateResponse {
     /// Timestamp in milliseconds since 1970.
     pub ended: Option<i64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl CreateResponse {
     /// Returns [`Self::started`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn started_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Seconds.read(&self.started)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Seconds.read(&self.started)
     }
 
     /// Returns [`Self::ended`] as a `SystemTime`; `None` if it is absent or empty.
+    #[inline]
     pub fn ended_as_system_time(
         &self,
-    ) -> ::std::result::Result<
-        Option<::std::time::SystemTime>,
-        ::larkspur::wire::TimeError,
-    > {
-        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.ended)
+    ) -> ::std::result::Result<Option<::std::time::SystemTime>, g::TimeError> {
+        g::TimeFormat::Milliseconds.read(&self.ended)
     }
 }
-
-impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("ticket"),
-            ::larkspur::wire::FieldInfo::body("number").required(),
-            ::larkspur::wire::FieldInfo::body("started"),
-            ::larkspur::wire::FieldInfo::body("kinds"),
-            ::larkspur::wire::FieldInfo::body("ended"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.ticket,
-                1 => &self.number,
-                2 => &self.started,
-                3 => &self.kinds,
-                4 => &self.ended,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for CreateResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.ticket,
-                1 => &mut self.number,
-                2 => &mut self.started,
-                3 => &mut self.kinds,
-                4 => &mut self.ended,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(CreateResponse);
-
-::larkspur::wire::object_mut!(CreateResponse { ticket, number, started, kinds, ended });
 
 /// Starts a task whose poll is no longer to be used and stands elsewhere.
 ///
@@ -245,22 +155,15 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 pub struct CreateAgain {}
 
 impl CreateAgain {
-    /// The metadata of `cursed.v1.tasks.create_again`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.tasks.create_again",
-            ::larkspur::endpoint::Method::Put,
-            "/open-apis/cursed/v1/tasks",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .repeatable();
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {}
     }
 
     /// Returns the request that polls the task, or `None` if `response` has no value for a required field.
     #[allow(deprecated)]
+    #[inline]
     pub fn poll(
         &self,
         response: &CreateAgainResponse,
@@ -272,94 +175,35 @@ impl CreateAgain {
 
     /// Sends the request and polls the task that it starts until it is done; returns the last response.
     #[allow(deprecated)]
+    #[inline]
     pub fn wait(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::polling::Poller<super::app_table_record::OldTask> {
-        ::larkspur::polling::Poller::start(client, self, Self::poll)
+        client: &g::Client,
+    ) -> g::polling::Poller<super::app_table_record::OldTask> {
+        g::polling::Poller::start(client, self, Self::poll)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<CreateAgainResponse> {
-        let mut response = <CreateAgainResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for CreateAgain {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        &[]
-    }
-
-    fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        None
-    }
-}
-
-::larkspur::wire::object!(CreateAgain);
-
-impl ::larkspur::endpoint::Request for CreateAgain {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<CreateAgainResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `cursed.v1.tasks.create_again`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateAgainResponse {
     /// The field `ticket`.
     ///
     /// Secret: never printed.
-    pub ticket: ::larkspur::secret::SecretString,
+    pub ticket: g::SecretString,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for CreateAgainResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("ticket").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.ticket,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for CreateAgainResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.ticket,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(CreateAgainResponse);
-
-::larkspur::wire::object_mut!(CreateAgainResponse { ticket });
 
 /// Sends a file whose larger sisters go in parts, with names that are not the usual ones.
 ///
@@ -411,21 +255,13 @@ pub struct Send {
     /// The field `type`.
     ///
     /// 3 KiB (3072 bytes) to 20 MiB (20971520 bytes).
-    pub type_: ::larkspur::UploadSource,
+    pub type_: g::UploadSource,
 }
 
 impl Send {
-    /// The metadata of `cursed.v1.tasks.send`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.tasks.send",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/cursed/v1/tasks/send",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .body(::larkspur::endpoint::BodyKind::Multipart);
-
     /// Creates a request from its required fields.
-    pub fn new(kind: SendKind, type_: ::larkspur::UploadSource) -> Self {
+    #[inline]
+    pub fn new(kind: SendKind, type_: g::UploadSource) -> Self {
         Self {
             kind,
             name: None,
@@ -436,170 +272,45 @@ impl Send {
     }
 
     /// Sets [`Send::name`].
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
     /// Sets [`Send::self_`].
+    #[inline]
     pub fn self_(mut self, self_: impl Into<String>) -> Self {
         self.self_ = Some(self_.into());
         self
     }
 
     /// Sets [`Send::sum`].
+    #[inline]
     pub fn sum(mut self, sum: impl Into<String>) -> Self {
         self.sum = Some(sum.into());
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<SendResponse> {
-        let mut response = <SendResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Send {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
-            ::larkspur::wire::FieldInfo::body("kind").required(),
-            ::larkspur::wire::FieldInfo::body("name")
-                .required()
-                .of_file(::larkspur::wire::OfFile::Name),
-            ::larkspur::wire::FieldInfo::body("self")
-                .required()
-                .of_file(::larkspur::wire::OfFile::Size),
-            ::larkspur::wire::FieldInfo::body("sum")
-                .of_file(::larkspur::wire::OfFile::Adler32),
-            ::larkspur::wire::FieldInfo::body("type")
-                .required()
-                .rules(
-                    &[
-                        ::larkspur::wire::Rule::MinBytes(3072),
-                        ::larkspur::wire::Rule::MaxBytes(20971520),
-                    ],
-                ),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.kind,
-                1 => &self.name,
-                2 => &self.self_,
-                3 => &self.sum,
-                4 => &self.type_,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Send);
-
-impl ::larkspur::endpoint::Request for Send {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-#[allow(deprecated)]
-impl ::larkspur::upload::InParts for Send {
-    type Response = SendResponse;
-
-    fn parts(&self) -> &'static ::larkspur::upload::Parts {
-        static PARTS: ::larkspur::upload::Parts = ::larkspur::upload::Parts::new(
-                ::larkspur::upload::Step::new(
-                    &Begin::ENDPOINT,
-                    &[
-                        ::larkspur::wire::FieldInfo::body("kind").required(),
-                        ::larkspur::wire::FieldInfo::body("self").required(),
-                    ],
-                ),
-                ::larkspur::upload::Step::new(
-                    &Part::ENDPOINT,
-                    &[
-                        ::larkspur::wire::FieldInfo::body("transaction").required(),
-                        ::larkspur::wire::FieldInfo::body("which").required(),
-                        ::larkspur::wire::FieldInfo::body("move")
-                            .required()
-                            .rules(&[::larkspur::wire::Rule::MinBytes(1)]),
-                        ::larkspur::wire::FieldInfo::body("length")
-                            .required()
-                            .of_file(::larkspur::wire::OfFile::Size),
-                    ],
-                ),
-                ::larkspur::upload::Step::new(
-                    &End::ENDPOINT,
-                    &[::larkspur::wire::FieldInfo::query("transaction").required()],
-                ),
-            )
-            .block_size("size of a part")
-            .block_count("parts")
-            .number("which")
-            .file("move")
-            .restart(&[-1, 7]);
-        &PARTS
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<SendResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `cursed.v1.tasks.send`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct SendResponse {
     /// The field `token`.
     pub token: String,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for SendResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("token").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for SendResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(SendResponse);
-
-::larkspur::wire::object_mut!(SendResponse { token });
 
 /// The first step.
 ///
@@ -636,20 +347,8 @@ pub struct Begin {
 }
 
 impl Begin {
-    /// The metadata of `cursed.v1.tasks.begin`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.tasks.begin",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/cursed/v1/tasks/begin",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .lifetime(::larkspur::endpoint::Lifetime::new("upload", 60, ""));
-
-    /// The lifetime of the upload, counted from the response.
-    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(60);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(kind: impl Into<String>, self_: impl Into<String>) -> Self {
         Self {
             kind: kind.into(),
@@ -658,46 +357,20 @@ impl Begin {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<BeginResponse> {
-        let mut response = <BeginResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Begin {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("kind").required(),
-            ::larkspur::wire::FieldInfo::body("self").required(),
-        ];
-        &FIELDS
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<BeginResponse>> {
+        g::call(client, self)
     }
 
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.kind,
-                1 => &self.self_,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Begin);
-
-impl ::larkspur::endpoint::Request for Begin {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
+    /// The lifetime of the upload, counted from the response.
+    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(60);
 }
 
 /// The response of `cursed.v1.tasks.begin`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct BeginResponse {
     /// The field `transaction`.
@@ -707,55 +380,8 @@ pub struct BeginResponse {
     /// The field `parts`.
     pub parts: Option<i64>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for BeginResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("transaction").required(),
-            ::larkspur::wire::FieldInfo::body("size of a part"),
-            ::larkspur::wire::FieldInfo::body("parts"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.transaction,
-                1 => &self.size_of_a_part,
-                2 => &self.parts,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for BeginResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.transaction,
-                1 => &mut self.size_of_a_part,
-                2 => &mut self.parts,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(BeginResponse);
-
-::larkspur::wire::object_mut!(BeginResponse { transaction, size_of_a_part, parts });
 
 /// A part.
 ///
@@ -799,7 +425,7 @@ pub struct Part {
     /// The field `move`.
     ///
     /// Not empty.
-    pub move_: ::larkspur::UploadSource,
+    pub move_: g::UploadSource,
     /// The field `length`.
     ///
     /// If unset, the client sends the file's size in bytes.
@@ -807,22 +433,12 @@ pub struct Part {
 }
 
 impl Part {
-    /// The metadata of `cursed.v1.tasks.part`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.tasks.part",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/cursed/v1/tasks/part",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .body(::larkspur::endpoint::BodyKind::Multipart)
-        .repeatable()
-        .codes(super::errors::DOCUMENTED, &[-1]);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         transaction: impl Into<String>,
         which: i64,
-        move_: ::larkspur::UploadSource,
+        move_: g::UploadSource,
     ) -> Self {
         Self {
             transaction: transaction.into(),
@@ -833,50 +449,16 @@ impl Part {
     }
 
     /// Sets [`Part::length`].
+    #[inline]
     pub fn length(mut self, length: i64) -> Self {
         self.length = Some(length);
         self
     }
 
     /// Sends the request.
-    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
-        client.call_empty(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for Part {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("transaction").required(),
-            ::larkspur::wire::FieldInfo::body("which").required(),
-            ::larkspur::wire::FieldInfo::body("move")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MinBytes(1)]),
-            ::larkspur::wire::FieldInfo::body("length")
-                .required()
-                .of_file(::larkspur::wire::OfFile::Size),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.transaction,
-                1 => &self.which,
-                2 => &self.move_,
-                3 => &self.length,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Part);
-
-impl ::larkspur::endpoint::Request for Part {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+    #[inline]
+    pub fn send(self, client: &g::Client) -> impl Future<Output = g::Result<()>> {
+        g::call_empty(client, self)
     }
 }
 
@@ -920,17 +502,8 @@ pub struct End {
 
 #[allow(deprecated)]
 impl End {
-    /// The metadata of `cursed.v1.tasks.end`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.tasks.end",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/cursed/v1/tasks/end",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .codes(super::errors::DOCUMENTED, &[7])
-        .deprecated("");
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(transaction: impl Into<String>) -> Self {
         Self {
             transaction: transaction.into(),
@@ -938,97 +511,24 @@ impl End {
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<EndResponse> {
-        let mut response = <EndResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-#[allow(deprecated)]
-impl ::larkspur::wire::Fields for End {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::query("transaction").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.transaction,
-                _ => return None,
-            },
-        )
-    }
-}
-
-#[allow(deprecated)]
-const _: () = {
-    ::larkspur::wire::object!(End);
-};
-
-#[allow(deprecated)]
-impl ::larkspur::endpoint::Request for End {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<EndResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `cursed.v1.tasks.end`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EndResponse {
     /// The field `token`.
     pub token: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for EndResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("token"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for EndResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(EndResponse);
-
-::larkspur::wire::object_mut!(EndResponse { token });
 
 /// How far a task is.
 ///
@@ -1085,15 +585,8 @@ pub struct Get {
 }
 
 impl Get {
-    /// The metadata of `cursed.v1.tasks.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "cursed.v1.tasks.get",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/cursed/v1/tasks/:task_id",
-        )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new(
         task_id: impl Into<String>,
         type_: i64,
@@ -1110,143 +603,51 @@ impl Get {
     }
 
     /// Sets [`Get::urgent`].
+    #[inline]
     pub fn urgent(mut self, urgent: bool) -> Self {
         self.urgent = Some(urgent);
         self
     }
 
     /// Sets [`Get::poll_`].
+    #[inline]
     pub fn poll_(mut self, poll_: impl Into<String>) -> Self {
         self.poll_ = Some(poll_.into());
         self
     }
 
     /// Sets [`Get::wait_`].
+    #[inline]
     pub fn wait_(mut self, wait_: impl Into<String>) -> Self {
         self.wait_ = Some(wait_.into());
         self
     }
 
     /// Polls until the task is done; returns the last response.
-    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<Get> {
-        ::larkspur::polling::Poller::new(client, self)
+    #[inline]
+    pub fn wait(self, client: &g::Client) -> g::polling::Poller<Get> {
+        g::polling::Poller::new(client, self)
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<GetResponse> {
-        let mut response = <GetResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<GetResponse>> {
+        g::call(client, self)
     }
-}
-
-impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
-            ::larkspur::wire::FieldInfo::path("task_id"),
-            ::larkspur::wire::FieldInfo::query("type").required(),
-            ::larkspur::wire::FieldInfo::query("token").required(),
-            ::larkspur::wire::FieldInfo::query("urgent"),
-            ::larkspur::wire::FieldInfo::query("poll"),
-            ::larkspur::wire::FieldInfo::query("wait"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.task_id,
-                1 => &self.type_,
-                2 => &self.token,
-                3 => &self.urgent,
-                4 => &self.poll_,
-                5 => &self.wait_,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Get);
-
-impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
-    }
-}
-
-impl ::larkspur::polling::PollRequest for Get {
-    type Response = GetResponse;
-
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
-
-    const TASK: ::larkspur::polling::Task = ::larkspur::polling::Task::new(
-            &["result", "job_status"],
-            &[::larkspur::polling::State::Int(0)],
-        )
-        .failed(
-            &[
-                (::larkspur::polling::State::Int(3), "It `broke` in \"two\"."),
-                (::larkspur::polling::State::Int(107), "TooLarge"),
-            ],
-        )
-        .reason(&["result", "because"]);
 }
 
 /// The response of `cursed.v1.tasks.get`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetResponse {
     /// The field `result`.
     pub result: Option<GetResponseResult>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("result"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.result,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for GetResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.result,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(GetResponse);
-
-::larkspur::wire::object_mut!(GetResponse { result });
 
 /// The bits of `CreateResponseKinds`. Unknown bits are retained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -1278,36 +679,16 @@ impl CreateResponseKinds {
 impl ::std::ops::BitOr for CreateResponseKinds {
     type Output = Self;
 
+    #[inline]
     fn bitor(self, other: Self) -> Self {
         self.union(other)
     }
 }
 
 impl From<i64> for CreateResponseKinds {
+    #[inline]
     fn from(value: i64) -> Self {
         Self(value)
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for CreateResponseKinds {
-    fn set(&mut self, value: i64) {
-        self.0 = value;
-    }
-}
-
-impl ::larkspur::wire::Encode for CreateResponseKinds {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.0)
-    }
-}
-
-impl ::larkspur::wire::Decode for CreateResponseKinds {
-    fn blank() -> Self {
-        Self(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
     }
 }
 
@@ -1323,51 +704,8 @@ pub enum SendKind {
     Unrecognized(String),
 }
 
-impl SendKind {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::A => "a",
-            Self::B => "b",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for SendKind {
-    fn from(value: &str) -> Self {
-        match value {
-            "a" => Self::A,
-            "b" => Self::B,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for SendKind {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for SendKind {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for SendKind {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
 /// The object `GetResponseResult`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetResponseResult {
     /// The field `job_status`.
@@ -1375,52 +713,8 @@ pub struct GetResponseResult {
     /// The field `because`.
     pub because: Option<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for GetResponseResult {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("job_status").required(),
-            ::larkspur::wire::FieldInfo::body("because"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.job_status,
-                1 => &self.because,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for GetResponseResult {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.job_status,
-                1 => &mut self.because,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(GetResponseResult);
-
-::larkspur::wire::object_mut!(GetResponseResult { job_status, because });
 
 /// The values of `GetResponseResultJobStatus`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1436,47 +730,257 @@ pub enum GetResponseResultJobStatus {
     Unrecognized(i64),
 }
 
-impl GetResponseResultJobStatus {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Done => 0,
-            Self::Broken => 3,
-            Self::TooLarge => 107,
-            Self::Unrecognized(value) => *value,
-        }
+impl Create {
+    /// The metadata of `cursed.v1.tasks.create`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.tasks.create",
+        method: g::Method::Post,
+        path: "/open-apis/cursed/v1/tasks",
+        tokens: &[g::TokenKind::Tenant],
+        body: g::BodyKind::Json,
+        idempotency: Some("token"),
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { Create {
+    0 token = g::body("token").required();
+    1 urgent = g::body("urgent");
+} }
+
+g::received! { CreateResponse {
+    0 ticket = g::body("ticket");
+    1 number = g::body("number").required();
+    2 started = g::body("started");
+    3 kinds = g::body("kinds");
+    4 ended = g::body("ended");
+} }
+
+impl CreateAgain {
+    /// The metadata of `cursed.v1.tasks.create_again`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.tasks.create_again",
+        method: g::Method::Put,
+        path: "/open-apis/cursed/v1/tasks",
+        tokens: &[g::TokenKind::Tenant],
+        repeatable: true,
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { CreateAgain {
+} }
+
+g::received! { CreateAgainResponse {
+    0 ticket = g::body("ticket").required();
+} }
+
+impl Send {
+    /// The metadata of `cursed.v1.tasks.send`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.tasks.send",
+        method: g::Method::Post,
+        path: "/open-apis/cursed/v1/tasks/send",
+        tokens: &[g::TokenKind::Tenant],
+        body: g::BodyKind::Multipart,
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { Send {
+    0 kind = g::body("kind").required();
+    1 name = g::body("name").required().of_file(g::OfFile::Name);
+    2 self_ = g::body("self").required().of_file(g::OfFile::Size);
+    3 sum = g::body("sum").of_file(g::OfFile::Adler32);
+    4 type_ = g::body("type").required().rules(&[g::MinBytes(3072), g::MaxBytes(20971520)]);
+} }
+
+#[allow(deprecated)]
+impl g::upload::InParts for Send {
+    type Response = SendResponse;
+
+    fn parts(&self) -> &'static g::upload::Parts {
+        static PARTS: g::upload::Parts = g::upload::Parts::new(
+                g::upload::Step::new(
+                    &Begin::ENDPOINT,
+                    &[g::body("kind").required(), g::body("self").required()],
+                ),
+                g::upload::Step::new(
+                    &Part::ENDPOINT,
+                    &[
+                        g::body("transaction").required(),
+                        g::body("which").required(),
+                        g::body("move").required().rules(&[g::MinBytes(1)]),
+                        g::body("length").required().of_file(g::OfFile::Size),
+                    ],
+                ),
+                g::upload::Step::new(
+                    &End::ENDPOINT,
+                    &[g::query("transaction").required()],
+                ),
+            )
+            .block_size("size of a part")
+            .block_count("parts")
+            .number("which")
+            .file("move")
+            .restart(&[-1, 7]);
+        &PARTS
     }
 }
 
-impl From<i64> for GetResponseResultJobStatus {
-    fn from(value: i64) -> Self {
-        match value {
-            0 => Self::Done,
-            3 => Self::Broken,
-            107 => Self::TooLarge,
-            _ => Self::Unrecognized(value),
-        }
-    }
+g::received! { SendResponse {
+    0 token = g::body("token").required();
+} }
+
+impl Begin {
+    /// The metadata of `cursed.v1.tasks.begin`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.tasks.begin",
+        method: g::Method::Post,
+        path: "/open-apis/cursed/v1/tasks/begin",
+        tokens: &[g::TokenKind::Tenant],
+        body: g::BodyKind::Json,
+        lifetime: Some(g::Lifetime::new("upload", 60, "")),
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::NumberEnum for GetResponseResultJobStatus {
+g::request! { Begin {
+    0 kind = g::body("kind").required();
+    1 self_ = g::body("self").required();
+} }
+
+g::received! { BeginResponse {
+    0 transaction = g::body("transaction").required();
+    1 size_of_a_part = g::body("size of a part");
+    2 parts = g::body("parts");
+} }
+
+impl Part {
+    /// The metadata of `cursed.v1.tasks.part`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.tasks.part",
+        method: g::Method::Post,
+        path: "/open-apis/cursed/v1/tasks/part",
+        tokens: &[g::TokenKind::Tenant],
+        body: g::BodyKind::Multipart,
+        repeatable: true,
+        catalog: super::errors::DOCUMENTED,
+        codes: &[-1],
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { Part {
+    0 transaction = g::body("transaction").required();
+    1 which = g::body("which").required();
+    2 move_ = g::body("move").required().rules(&[g::MinBytes(1)]);
+    3 length = g::body("length").required().of_file(g::OfFile::Size);
+} }
+
+#[allow(deprecated)]
+impl End {
+    /// The metadata of `cursed.v1.tasks.end`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.tasks.end",
+        method: g::Method::Post,
+        path: "/open-apis/cursed/v1/tasks/end",
+        tokens: &[g::TokenKind::Tenant],
+        catalog: super::errors::DOCUMENTED,
+        codes: &[7],
+        deprecated: Some(""),
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { End {
+    0 transaction = g::query("transaction").required();
+} }
+
+g::received! { EndResponse {
+    0 token = g::body("token");
+} }
+
+impl Get {
+    /// The metadata of `cursed.v1.tasks.get`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "cursed.v1.tasks.get",
+        method: g::Method::Get,
+        path: "/open-apis/cursed/v1/tasks/:task_id",
+        tokens: &[g::TokenKind::Tenant],
+        ..g::EndpointInfo::DEFAULT
+    };
+}
+
+g::request! { Get {
+    0 task_id = g::path("task_id");
+    1 type_ = g::query("type").required();
+    2 token = g::query("token").required();
+    3 urgent = g::query("urgent");
+    4 poll_ = g::query("poll");
+    5 wait_ = g::query("wait");
+} }
+
+impl g::polling::PollRequest for Get {
+    type Response = GetResponse;
+
+    const ENDPOINT: &'static g::EndpointInfo = &Get::ENDPOINT;
+
+    const TASK: g::polling::Task = g::polling::Task::new(
+            &["result", "job_status"],
+            &[g::polling::State::Int(0)],
+        )
+        .failed(
+            &[
+                (g::polling::State::Int(3), "It `broke` in \"two\"."),
+                (g::polling::State::Int(107), "TooLarge"),
+            ],
+        )
+        .reason(&["result", "because"]);
+}
+
+g::received! { GetResponse {
+    0 result = g::body("result");
+} }
+
+impl g::NumberEnum for CreateResponseKinds {
+    #[inline]
     fn set(&mut self, value: i64) {
-        *self = Self::from(value);
+        self.0 = value;
     }
 }
 
-impl ::larkspur::wire::Encode for GetResponseResultJobStatus {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
+impl g::Encode for CreateResponseKinds {
+    #[inline]
+    fn view(&self) -> g::View<'_> {
+        g::View::Int(self.0)
     }
 }
 
-impl ::larkspur::wire::Decode for GetResponseResultJobStatus {
+impl g::Decode for CreateResponseKinds {
+    #[inline]
     fn blank() -> Self {
-        Self::Unrecognized(0)
+        Self(0)
     }
 
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
+    #[inline]
+    fn place(&mut self) -> g::Place<'_> {
+        g::Place::Number(self)
     }
 }
+
+g::text_enum! { SendKind {
+    A = "a";
+    B = "b";
+} }
+
+g::received! { GetResponseResult {
+    0 job_status = g::body("job_status").required();
+    1 because = g::body("because");
+} }
+
+g::int_enum! { GetResponseResultJobStatus {
+    Done = 0;
+    Broken = 3;
+    TooLarge = 107;
+} }

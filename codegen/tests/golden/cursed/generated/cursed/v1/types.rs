@@ -2,8 +2,10 @@
 
 //! Types that the resources of this project share.
 
+use ::larkspur::__private as g;
+
 /// Something that travels both ways.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct SharedThing {
     /// The field `id`.
@@ -15,92 +17,46 @@ pub struct SharedThing {
     /// The field `owner`.
     pub owner: Option<Entity>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl SharedThing {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
             type_: None,
             parent: None,
             owner: None,
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 
     /// Sets [`SharedThing::type_`].
+    #[inline]
     pub fn type_(mut self, type_: SharedThingType) -> Self {
         self.type_ = Some(type_);
         self
     }
 
     /// Sets [`SharedThing::parent`].
+    #[inline]
     pub fn parent(mut self, parent: SharedThing) -> Self {
         self.parent = Some(Box::new(parent));
         self
     }
 
     /// Sets [`SharedThing::owner`].
+    #[inline]
     pub fn owner(mut self, owner: Entity) -> Self {
         self.owner = Some(owner);
         self
     }
 }
 
-impl ::larkspur::wire::Fields for SharedThing {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
-            ::larkspur::wire::FieldInfo::body("id").required(),
-            ::larkspur::wire::FieldInfo::body("type"),
-            ::larkspur::wire::FieldInfo::body("parent"),
-            ::larkspur::wire::FieldInfo::body("owner"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.id,
-                1 => &self.type_,
-                2 => &self.parent,
-                3 => &self.owner,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for SharedThing {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.id,
-                1 => &mut self.type_,
-                2 => &mut self.parent,
-                3 => &mut self.owner,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(SharedThing);
-
-::larkspur::wire::object_mut!(SharedThing { id, type_, parent, owner });
-
 /// Somebody.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Entity {
     /// The field `id`.
@@ -108,89 +64,43 @@ pub struct Entity {
     /// The field `kind`.
     pub kind: Option<EntityKind>,
     /// The field `attributes`.
-    pub attributes: Option<
-        ::std::collections::BTreeMap<String, ::larkspur::wire::Value>,
-    >,
+    pub attributes: Option<::std::collections::BTreeMap<String, g::Value>>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl Entity {
     /// Creates a value from its required fields.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
             kind: None,
             attributes: None,
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 
     /// Sets [`Entity::kind`].
+    #[inline]
     pub fn kind(mut self, kind: EntityKind) -> Self {
         self.kind = Some(kind);
         self
     }
 
     /// Sets [`Entity::attributes`].
+    #[inline]
     pub fn attributes(
         mut self,
-        attributes: ::std::collections::BTreeMap<String, ::larkspur::wire::Value>,
+        attributes: ::std::collections::BTreeMap<String, g::Value>,
     ) -> Self {
         self.attributes = Some(attributes);
         self
     }
 }
 
-impl ::larkspur::wire::Fields for Entity {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("id").required(),
-            ::larkspur::wire::FieldInfo::body("kind"),
-            ::larkspur::wire::FieldInfo::body("attributes"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.id,
-                1 => &self.kind,
-                2 => &self.attributes,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for Entity {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.id,
-                1 => &mut self.kind,
-                2 => &mut self.attributes,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(Entity);
-
-::larkspur::wire::object_mut!(Entity { id, kind, attributes });
-
 /// The object `EntityPage`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct EntityPage {
     /// The field `items`.
@@ -200,55 +110,8 @@ pub struct EntityPage {
     /// The field `has_more`.
     pub has_more: bool,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for EntityPage {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("items"),
-            ::larkspur::wire::FieldInfo::body("page_token"),
-            ::larkspur::wire::FieldInfo::body("has_more").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.items,
-                1 => &self.page_token,
-                2 => &self.has_more,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for EntityPage {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.items,
-                1 => &mut self.page_token,
-                2 => &mut self.has_more,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(EntityPage);
-
-::larkspur::wire::object_mut!(EntityPage { items, page_token, has_more });
 
 /// The values of `EntityKind`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -260,49 +123,6 @@ pub enum EntityKind {
     Group,
     /// A value that the spec does not define.
     Unrecognized(i64),
-}
-
-impl EntityKind {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::User => 1,
-            Self::Group => 2,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for EntityKind {
-    fn from(value: i64) -> Self {
-        match value {
-            1 => Self::User,
-            2 => Self::Group,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for EntityKind {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for EntityKind {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for EntityKind {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
-    }
 }
 
 /// The values of `SharedThingType`.
@@ -317,45 +137,31 @@ pub enum SharedThingType {
     Unrecognized(String),
 }
 
-impl SharedThingType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Thing => "thing",
-            Self::Other => "other",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
+g::received! { SharedThing {
+    0 id = g::body("id").required();
+    1 type_ = g::body("type");
+    2 parent = g::body("parent");
+    3 owner = g::body("owner");
+} }
 
-impl From<&str> for SharedThingType {
-    fn from(value: &str) -> Self {
-        match value {
-            "thing" => Self::Thing,
-            "other" => Self::Other,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
+g::received! { Entity {
+    0 id = g::body("id").required();
+    1 kind = g::body("kind");
+    2 attributes = g::body("attributes");
+} }
 
-impl ::larkspur::wire::TextEnum for SharedThingType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
+g::received! { EntityPage {
+    0 items = g::body("items");
+    1 page_token = g::body("page_token");
+    2 has_more = g::body("has_more").required();
+} }
 
-impl ::larkspur::wire::Encode for SharedThingType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
+g::int_enum! { EntityKind {
+    User = 1;
+    Group = 2;
+} }
 
-impl ::larkspur::wire::Decode for SharedThingType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
+g::text_enum! { SharedThingType {
+    Thing = "thing";
+    Other = "other";
+} }

@@ -2,6 +2,8 @@
 
 //! A resource whose name is a keyword.
 
+use ::larkspur::__private as g;
+
 /// A flat answer.
 ///
 /// `GET /open-apis/loop_like/v2/type`
@@ -32,112 +34,37 @@
 pub struct Get {}
 
 impl Get {
-    /// The metadata of `loop_like.v2.type.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "loop_like.v2.type.get",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/loop_like/v2/type",
-        )
-        .response(::larkspur::endpoint::ResponseKind::Json {
-            flat: true,
-        });
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self {}
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<GetResponse> {
-        let mut response = <GetResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        &[]
-    }
-
-    fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        None
-    }
-}
-
-::larkspur::wire::object!(Get);
-
-impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<GetResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `loop_like.v2.type.get`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetResponse {
     /// The field `token`.
     ///
     /// Secret: never printed.
-    pub token: ::larkspur::secret::SecretString,
+    pub token: g::SecretString,
     /// The field `expire`.
     pub expire: i64,
     /// The field `scope`.
     pub scope: Vec<String>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
-
-impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
-            ::larkspur::wire::FieldInfo::body("token").required(),
-            ::larkspur::wire::FieldInfo::body("expire").required(),
-            ::larkspur::wire::FieldInfo::body("scope"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.expire,
-                2 => &self.scope,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for GetResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.token,
-                1 => &mut self.expire,
-                2 => &mut self.scope,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(GetResponse);
-
-::larkspur::wire::object_mut!(GetResponse { token, expire, scope });
 
 /// A flat answer with a type that has the name which it would have had anyway.
 ///
@@ -172,136 +99,103 @@ pub struct Refresh {
 }
 
 impl Refresh {
-    /// The metadata of `loop_like.v2.type.refresh`.
-    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
-            "loop_like.v2.type.refresh",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/loop_like/v2/type",
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .response(::larkspur::endpoint::ResponseKind::Json {
-            flat: true,
-        });
-
     /// Creates a request from its required fields.
+    #[inline]
     pub fn new() -> Self {
         Self { old: None }
     }
 
     /// Sets [`Refresh::old`].
+    #[inline]
     pub fn old(mut self, old: RefreshResponse) -> Self {
         self.old = Some(old);
         self
     }
 
     /// Sends the request.
-    pub async fn send(
+    #[inline]
+    pub fn send(
         self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<RefreshResponse> {
-        let mut response = <RefreshResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Refresh {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
-            ::larkspur::wire::FieldInfo::body("old"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.old,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Refresh);
-
-impl ::larkspur::endpoint::Request for Refresh {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
-        &Self::ENDPOINT
+        client: &g::Client,
+    ) -> impl Future<Output = g::Result<RefreshResponse>> {
+        g::call(client, self)
     }
 }
 
 /// The response of `loop_like.v2.type.refresh`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RefreshResponse {
     /// The field `token`.
     ///
     /// Secret: never printed.
-    pub token: ::larkspur::secret::SecretString,
+    pub token: g::SecretString,
     /// The field `hints`.
     pub hints: Option<Vec<String>>,
     /// Fields that the spec does not define.
-    pub unknown: ::larkspur::wire::Unknown,
+    pub unknown: g::Unknown,
 }
 
 impl RefreshResponse {
     /// Creates a value from its required fields.
-    pub fn new(token: impl Into<::larkspur::secret::SecretString>) -> Self {
+    #[inline]
+    pub fn new(token: impl Into<g::SecretString>) -> Self {
         Self {
             token: token.into(),
             hints: None,
-            unknown: ::larkspur::wire::Unknown::default(),
+            unknown: g::Unknown::default(),
         }
     }
 
     /// Sets [`RefreshResponse::hints`].
+    #[inline]
     pub fn hints(mut self, hints: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.hints = Some(hints.into_iter().map(Into::into).collect());
         self
     }
 }
 
-impl ::larkspur::wire::Fields for RefreshResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
-            ::larkspur::wire::FieldInfo::body("token").required(),
-            ::larkspur::wire::FieldInfo::body("hints"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.token,
-                1 => &self.hints,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
+impl Get {
+    /// The metadata of `loop_like.v2.type.get`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "loop_like.v2.type.get",
+        method: g::Method::Get,
+        path: "/open-apis/loop_like/v2/type",
+        response: g::ResponseKind::Json {
+            flat: true,
+        },
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-impl ::larkspur::wire::FieldsMut for RefreshResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.token,
-                1 => &mut self.hints,
-                _ => return None,
-            },
-        )
-    }
+g::request! { Get {
+} }
 
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
+g::received! { GetResponse {
+    0 token = g::body("token").required();
+    1 expire = g::body("expire").required();
+    2 scope = g::body("scope");
+} }
+
+impl Refresh {
+    /// The metadata of `loop_like.v2.type.refresh`.
+    pub const ENDPOINT: g::EndpointInfo = g::EndpointInfo {
+        id: "loop_like.v2.type.refresh",
+        method: g::Method::Post,
+        path: "/open-apis/loop_like/v2/type",
+        body: g::BodyKind::Json,
+        response: g::ResponseKind::Json {
+            flat: true,
+        },
+        ..g::EndpointInfo::DEFAULT
+    };
 }
 
-::larkspur::wire::object!(RefreshResponse);
+g::request! { Refresh {
+    0 old = g::body("old");
+} }
 
-::larkspur::wire::object_mut!(RefreshResponse { token, hints });
+g::received! { RefreshResponse {
+    0 token = g::body("token").required();
+    1 hints = g::body("hints");
+} }
