@@ -258,7 +258,9 @@ fn definition(api: &Api, def: &TypeDef) -> Value {
             let bit = |variant: &Variant<i64>| {
                 stated(json!({ "value": variant.value, "name": variant.rust, "description": variant.doc }))
             };
-            json!({ "type": "integer", "format": "int64", "x-flags": variants.iter().map(bit).collect::<Vec<_>>() })
+            let mut schema = flags_schema(variants);
+            schema["x-flags"] = variants.iter().map(bit).collect();
+            schema
         }
         TypeKind::IntEnum(variants) => enumeration(def, json!({ "type": "integer", "format": "int64" }), variants),
     };
@@ -288,4 +290,23 @@ fn enumeration<T: serde::Serialize>(def: &TypeDef, any: Value, variants: &[Varia
 
 fn value<T: serde::Serialize>(variant: &Variant<T>) -> Value {
     stated(json!({ "value": variant.value, "description": variant.doc, "x-scopes": variant.scopes }))
+}
+
+/// The number of bits up to which a schema lists all combinations.
+const MAX_LISTED_BITS: usize = 8;
+
+/// Returns the schema of a bit mask: a range if the bits are the lowest ones or too many to list, else all combinations.
+fn flags_schema(variants: &[Variant<i64>]) -> Value {
+    let all = variants.iter().fold(0, |all, variant| all | variant.value);
+    let is_range = all.checked_add(1).is_some_and(|next| next.count_ones() == 1);
+    if is_range || variants.len() > MAX_LISTED_BITS {
+        return json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": all });
+    }
+    let mut combinations = vec![0];
+    for variant in variants {
+        let with_bit: Vec<i64> = combinations.iter().map(|value| value | variant.value).collect();
+        combinations.extend(with_bit);
+    }
+    combinations.sort_unstable();
+    json!({ "type": "integer", "format": "int64", "enum": combinations })
 }

@@ -91,6 +91,14 @@ fn exports_bits_of_mask() {
     let document = export::openapi(&api, &OpenApiOptions::default());
     let schema = &document["components"]["schemas"]["demo.v1.thing.GetResponseTime"];
     assert_eq!(schema["x-flags"][0]["value"], json!(1));
+    assert_eq!((&schema["minimum"], &schema["maximum"]), (&json!(0), &json!(1)));
+    let api = load(&source(
+        "type: int, flags: [{ value: 4, name: four }, { value: 8, name: eight }]",
+    ))
+    .unwrap();
+    let document = export::openapi(&api, &OpenApiOptions::default());
+    let schema = &document["components"]["schemas"]["demo.v1.thing.GetResponseTime"];
+    assert_eq!(schema["enum"], json!([0, 4, 8, 12]));
 }
 
 #[test]
