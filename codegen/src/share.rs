@@ -404,6 +404,12 @@ impl<'a> Editors<'a> {
     }
 }
 
+/// Returns whether the type that represents a group is already in the target of the group, and keeps its name.
+fn keeps_name(api: &Api, group: &DuplicateTypes) -> bool {
+    let kept = api.type_def(group.kept());
+    kept.is_named && api.modules[kept.module].source == group.target
+}
+
 /// The maximum length of the name of a shared type.
 const MAX_NAME: usize = 40;
 
@@ -419,7 +425,11 @@ struct TakenNames {
 
 impl TakenNames {
     fn new(api: &Api, groups: &[DuplicateTypes]) -> Self {
-        let leaving: HashSet<TypeId> = groups.iter().flat_map(|group| group.types.iter().copied()).collect();
+        let mut leaving: HashSet<TypeId> = groups.iter().flat_map(|group| group.types.iter().copied()).collect();
+        // Otherwise another group could take the name of a type that keeps it.
+        for group in groups.iter().filter(|group| keeps_name(api, group)) {
+            leaving.remove(&group.kept());
+        }
         let mut taken = Self {
             by_file: HashMap::new(),
             named: HashMap::new(),
@@ -457,7 +467,7 @@ impl TakenNames {
         let labels = group.labels.iter().chain(derived).map(|label| shortened(label));
         let labels: Vec<String> = labels.filter(|label| names::is_camel(label)).collect();
         // A type that stays keeps its name.
-        let own = (kept.is_named && *home == group.target).then(|| kept.rust.clone());
+        let own = keeps_name(api, group).then(|| kept.rust.clone());
         let free = |name: &&String| self.is_free(&group.target, name);
         let chosen = own.or_else(|| labels.iter().find(free).cloned());
         let name = chosen.unwrap_or_else(|| {

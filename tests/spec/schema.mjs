@@ -45,7 +45,7 @@ const INVALID = [
   { limits: ["5 a second"] },
   { envelope: "round" },
   { response: "bytes" },
-  { errors: [{ code: 5 }] },
+  { errors: [{ name: "five" }] },
   { errors: [{ http: 42 }] },
   { lifetime: { of: "link" } },
   { body: { a: { required: true } } },

@@ -412,3 +412,26 @@ fn repository_spec_has_no_duplicates() {
     let result = shared(&spec);
     assert!(result.types.is_empty(), "{:?}", result.types);
 }
+
+#[test]
+fn kept_type_keeps_its_name_among_others() {
+    let three = KIND.replace("union_id]", "union_id, user_id]");
+    let resources = |kind: &str, projects: [&str; 2]| {
+        projects.map(|project| (format!("spec/{project}/v1/thing.yaml"), resource(project, kind, OWNER)))
+    };
+    let types = "types: { IdKind: { enum: [open_id, union_id, user_id] } }";
+    let mut spec = source(&[("spec/types.yaml", types)]);
+    for (path, text) in [resources(KIND, ["aa", "ab"]), resources(&three, ["ba", "bb"])].concat() {
+        spec.add(path, text);
+    }
+    spec.add(
+        "spec/ca/v1/thing.yaml",
+        resource("ca", "\n      id_kind: { type: IdKind }", OWNER),
+    );
+    let after = shared(&spec).spec;
+    let api = load(&after).unwrap_or_else(|findings| panic!("{findings}"));
+    assert_eq!(duplicates(&after), Vec::<String>::new());
+    let types = text(&after, "spec/types.yaml");
+    assert_eq!(types.matches("IdKind:").count(), 1, "{types}");
+    assert_eq!(wire(&load(&spec).unwrap()), wire(&api));
+}
