@@ -414,7 +414,7 @@ fn repository_spec_has_no_duplicates() {
 }
 
 #[test]
-fn kept_type_keeps_its_name_among_others() {
+fn type_that_stays_keeps_its_name() {
     let three = KIND.replace("union_id]", "union_id, user_id]");
     let resources = |kind: &str, projects: [&str; 2]| {
         projects.map(|project| (format!("spec/{project}/v1/thing.yaml"), resource(project, kind, OWNER)))
