@@ -27,7 +27,7 @@ fn main() {
         std::process::exit(sdk::run_rustc());
     }
     let Some(pages) = directory() else {
-        println!("skipped: there are no pages: set LARKSPUR_PLATFORM to their directory");
+        println!("skipped, without pages: set LARKSPUR_PLATFORM to their directory");
         return;
     };
     let scratch = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("platform");

@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::model::{Api, Field, Module, Response, TypeDef, TypeId, TypeKind, Variant};
 use crate::names;
+use crate::read::ModuleName;
 
 /// Types that should be one.
 #[derive(Debug, Clone)]
@@ -358,9 +359,9 @@ fn target_file(api: &Api, types: &[TypeId]) -> String {
 /// Returns the path of the lowest file that has types for `module` and for the modules that can use `target`.
 fn lowest_file(first: &Module, target: &str, module: &Module) -> String {
     let version_types = version_types(module);
-    if target == module.source || target == PLATFORM_TYPES || module.is_platform() {
+    if target == module.source || target == ModuleName::PLATFORM || module.is_platform() {
         return if module.is_platform() {
-            PLATFORM_TYPES.to_owned()
+            ModuleName::PLATFORM.to_owned()
         } else {
             target.to_owned()
         };
@@ -368,12 +369,9 @@ fn lowest_file(first: &Module, target: &str, module: &Module) -> String {
     if (&first.project, &first.version) == (&module.project, &module.version) {
         version_types
     } else {
-        PLATFORM_TYPES.to_owned()
+        ModuleName::PLATFORM.to_owned()
     }
 }
-
-/// The file with the types of the platform.
-pub(crate) const PLATFORM_TYPES: &str = "spec/types.yaml";
 
 /// Returns the path of the file with the types of the project version of a module.
 fn version_types(module: &Module) -> String {

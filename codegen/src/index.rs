@@ -100,7 +100,7 @@ impl Index {
             let shared = [ModuleName::SHARED, ModuleName::ERRORS].map(|name| format!("{directory}/{name}.yaml"));
             found.extend(shared);
         }
-        found.insert(format!("spec/{}.yaml", ModuleName::SHARED));
+        found.insert(ModuleName::PLATFORM.to_owned());
         found
     }
 }

@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::duplicates::{DuplicateTypes, PLATFORM_TYPES, find_duplicates, find_new_duplicates, is_visible_in};
+use crate::duplicates::{DuplicateTypes, find_duplicates, find_new_duplicates, is_visible_in};
 use crate::layout::{Definition, Editor, LayoutError, layout};
 use crate::model::{Api, Field, Module, Response, TypeDef, TypeId};
+use crate::read::ModuleName;
 use crate::{Findings, Source, load, names};
 
 /// Why types were not shared; the spec is unchanged.
@@ -359,7 +360,7 @@ impl Found {
 /// Returns the description of a file of shared types; `None` for a resource.
 fn describe_file(path: &str) -> Option<&'static str> {
     match path {
-        PLATFORM_TYPES => Some("Types that several projects share."),
+        ModuleName::PLATFORM => Some("Types that several projects share."),
         _ if path.ends_with("/types.yaml") => Some("Types that several resources share."),
         _ => None,
     }

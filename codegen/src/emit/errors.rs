@@ -70,11 +70,16 @@ pub(super) fn error_codes(module: &Module) -> Result<Code, EmitError> {
 
 /// Returns the comment of a variant.
 fn code_docs(error: &ErrorCode) -> Docs {
-    let head = match &error.msg {
-        Some(msg) => format!("HTTP {}, {}", error.http, markdown::code(msg)),
-        None => format!("HTTP {}", error.http),
-    };
+    let head = status(error.http, error.msg.as_deref());
     Docs::new(with_details(head, error.doc.as_deref(), error.retry))
+}
+
+/// Returns the status and the message of an error.
+fn status(http: u16, msg: Option<&str>) -> String {
+    match msg {
+        Some(msg) => format!("HTTP {http}, {}", markdown::code(msg)),
+        None => format!("HTTP {http}"),
+    }
 }
 
 fn with_details(head: String, doc: Option<&str>, retry: bool) -> String {
@@ -106,14 +111,8 @@ pub(super) fn errors_section(docs: &mut Docs, endpoint: &Endpoint) {
 
 fn entry_line(entry: &ErrorEntry) -> String {
     let (Some(code), Some(rust)) = (entry.code, &entry.rust) else {
-        return match (&entry.msg, &entry.doc) {
-            (Some(msg), _) => with_details(
-                format!("HTTP {}, {}", entry.http, markdown::code(msg)),
-                entry.doc.as_deref(),
-                entry.retry,
-            ),
-            (None, doc) => with_details(format!("HTTP {}", entry.http), doc.as_deref(), entry.retry),
-        };
+        let head = status(entry.http, entry.msg.as_deref());
+        return with_details(head, entry.doc.as_deref(), entry.retry);
     };
     let head = format!("[`{rust}`](super::{ENUM}::{rust}) ({code})");
     if entry.differs {
